@@ -1,0 +1,222 @@
+"""The values that travel between rooms, and the shapes of the stages that make them.
+
+Said once, here: images are BGR `uint8` arrays of shape (height, width, 3); boxes are `(x1, y1, x2, y2)` in pixels
+of the whole frame; a *distance* is in the encoder's own unit and smaller is closer; times named `at` are seconds of
+the monotonic clock (one clock for all processes of a machine), times named `..._at` otherwise are seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Box = tuple[int, int, int, int]
+
+
+class Status(StrEnum):
+    """What a frame shows to the gate."""
+
+    PASS = "PASS"
+    REJECT = "REJECT"
+    NO_FACE = "NO_FACE"
+
+
+class Reason(StrEnum):
+    """Why a face is rejected."""
+
+    UNKNOWN = "unknown"  # nobody enrolled is near enough
+    CONFIRMING = "confirming"  # somebody is, but the quorum is not yet complete
+    AMBIGUOUS = "ambiguous"  # two people are about equally near, or two faces claim one person
+    LOW_QUALITY = "low_quality"  # the face cannot be judged: small, blurred, cut off, badly lit, turned away
+    SPOOF = "spoof"
+    SCHEDULE = "schedule"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of one camera. `at` is the monotonic, `captured_at` the wall-clock second of its capture."""
+
+    camera: str
+    id: int
+    at: float
+    captured_at: float
+    image: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """One face found. `score` is the detector's own confidence.
+
+    `landmarks` is float32 (5, 2), x then y in frame pixels: eye on image left, eye on image right, nose tip, mouth
+    corner on image left, mouth corner on image right; None where the detector gives none.
+    """
+
+    box: Box
+    score: float
+    landmarks: np.ndarray | None = None
+
+    @property
+    def area(self) -> int:
+        x1, y1, x2, y2 = self.box
+        return max(0, x2 - x1) * max(0, y2 - y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a face can be judged. `usable` is the verdict, `problem` the plain word for what is wrong or None.
+
+    `score` is 0 (useless) to 1 (perfect). `eyes_px` is the distance between the eyes, `sharpness` and `brightness`
+    are measured on the aligned crop (see `vision/quality.py`), `yaw` is -1 (image left) to 1, 0 is frontal.
+    """
+
+    usable: bool
+    problem: str | None
+    score: float
+    eyes_px: float
+    sharpness: float
+    brightness: float
+    yaw: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A face that was looked at closely: its quality and, where usable, its encoding, float32 (d,)."""
+
+    detection: Detection
+    quality: Quality
+    encoding: np.ndarray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One enrolled person and the distance of their nearest example to a probe."""
+
+    person: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The nearest enrolled people of one probe, nearest first, each person once; () when nobody is enrolled."""
+
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def nearest(self) -> Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def runner_up(self) -> Candidate | None:
+        return self.candidates[1] if len(self.candidates) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One face followed through the frames of one camera. `id` is unique within the running process."""
+
+    id: int
+    camera: str
+    detection: Detection
+    first_at: float
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """What one frame adds to a track: None where the track was not looked at closely in this frame."""
+
+    track: Track
+    probe: Probe | None = None
+    match: Match | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on one track at one frame.
+
+    `person` and `distance` (median over the window) name who it is taken for; on a REJECT they are None unless the
+    reason says that somebody is in question (`confirming`, `ambiguous`, `schedule`, `blocked`). `votes` of
+    `usable` frames in the window name that person. `fresh` is true where this very frame agreed: only a fresh
+    PASS may act.
+    """
+
+    track_id: int
+    status: Status
+    reason: Reason | None
+    person: str | None
+    distance: float | None
+    runner_up: str | None
+    runner_up_distance: float | None
+    votes: int
+    usable: int
+    quality: float | None
+    fresh: bool
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """All that one processed frame led to; what the stream's sinks receive.
+
+    `decisions` are ordered by face area, largest first. `passes` are the PASS events of this frame: one per
+    person and camera in each cooldown.
+    """
+
+    frame: Frame
+    decisions: tuple[Decision, ...]
+    passes: tuple[PassEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassEvent:
+    """A person may pass. Single-use and mortal: nothing acts on it later than the webhook's time to live after `at`."""
+
+    event_id: str
+    person: str
+    distance: float
+    camera: str
+    at: float
+    captured_at: float
+
+
+class Detect(Protocol):
+    """Finds the faces of an image. The empty list is an answer."""
+
+    def __call__(self, image: np.ndarray) -> list[Detection]: ...
+
+
+class Encoder(Protocol):
+    """Turns faces into vectors.
+
+    `id` names weights and pre-processing: encodings of different ids never meet. `metric` is `cosine`
+    (distance = 1 - cosine of unit vectors) or `euclidean`.
+    """
+
+    id: str
+    dim: int
+    metric: str
+
+    def align(self, image: np.ndarray, detection: Detection) -> np.ndarray:
+        """The aligned BGR crop that `encode` takes, square uint8."""
+        ...
+
+    def encode(self, crops: list[np.ndarray]) -> np.ndarray:
+        """float32 (n, dim), one row per crop."""
+        ...
+
+
+class Session(Protocol):
+    """A loaded network: named arrays in, arrays out in the graph's order."""
+
+    def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]: ...
+
+
+class Sink(Protocol):
+    """Somebody who is told. `offer` never blocks: a sink has its own bounded queue and its own thread."""
+
+    def offer(self, outcome: Outcome) -> None: ...

@@ -1,0 +1,54 @@
+"""What is known of each encoder without loading it: id, metric, margin, and the threshold for a gallery's size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """Facts about an encoder.
+
+    `margin` is how much nearer a person must be than the runner-up, in the encoder's distance. `curve` holds
+    (share, distance) pairs, share ascending: of the distances between single pictures of *different* people, `share`
+    are at most `distance`.
+    """
+
+    id: str
+    dim: int
+    metric: str
+    margin: float
+    curve: tuple[tuple[float, float], ...]
+
+    def threshold(self, people: int, fpir_target: float) -> float:
+        """The distance that a share of `fpir_target` of strangers would undercut among `people` enrolled ones.
+
+        A stranger is let in by the nearest of `people` chances, so each chance may take 1 - (1 - target)^(1/people).
+        """
+        share = -math.expm1(math.log1p(-fpir_target) / max(people, 1))
+        return _interpolate(self.curve, share)
+
+
+def _interpolate(curve: tuple[tuple[float, float], ...], share: float) -> float:
+    """Distance at `share`, linear in log(share); beyond the measured ends the last slope goes on."""
+    points = [(math.log(s), d) for s, d in curve]
+    wanted = math.log(share)
+    for (x1, d1), (x2, d2) in zip(points, points[1:], strict=False):
+        if wanted <= x2:
+            break
+    return d1 + (wanted - x1) * (d2 - d1) / (x2 - x1)
+
+
+ENCODERS = {
+    "sface": EncoderInfo("sface-2021dec", 128, "cosine", 0.05, ((1e-6, 0.48), (1e-3, 0.60))),
+    "dlib": EncoderInfo("dlib-resnet-v1", 128, "euclidean", 0.03, ((1e-6, 0.40), (1e-3, 0.55))),
+}
+
+
+def info_of(encoder_id: str) -> tuple[str, EncoderInfo]:
+    """The (setting's name, facts) of an encoder id. Raises KeyError for an id that this version does not know."""
+    for name, info in ENCODERS.items():
+        if info.id == encoder_id:
+            return name, info
+    raise KeyError(encoder_id)

@@ -1,0 +1,242 @@
+"""One error tree. An error carries facts and words itself; the doors turn its `code` into a status.
+
+OstiaryError
+├── SettingsError              a knob has a value that cannot be used
+├── MissingExtra               an optional library is not installed
+├── ModelError                 a weight file is missing, wrong or cannot be read
+├── SourceError                a camera or file cannot be opened or stopped delivering
+├── AddressError               a port is taken, or an address is closed by default
+├── GalleryError
+│   ├── GalleryDamaged         the file on disk cannot be read; the last good one stays in force
+│   ├── EncoderMismatch        encodings of two encoders would meet
+│   └── UnknownName            nobody of that name is enrolled
+└── InputError                 something that a person sent cannot be used
+    ├── MissingField
+    ├── BadName
+    ├── BadImage
+    │   └── UnsupportedImage
+    ├── BadZip
+    ├── TooLarge
+    └── FaceError              the picture is fine, the face is not
+        ├── NoFace
+        ├── ManyFaces
+        ├── LowQuality
+        └── AlreadyKnown
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class OstiaryError(Exception):
+    """Base of all errors that this project raises on purpose. `code` is stable and machine-readable."""
+
+    code = "error"
+
+
+class SettingsError(OstiaryError):
+    code = "bad_setting"
+
+    def __init__(self, knob: str, value: object, problem: str):
+        super().__init__(knob, value, problem)
+        self.knob, self.value, self.problem = knob, value, problem
+
+    def __str__(self) -> str:
+        return f"{self.knob}={self.value!r}: {self.problem}"
+
+
+class MissingExtra(OstiaryError):
+    code = "missing_extra"
+
+    def __init__(self, extra: str, needed_for: str):
+        super().__init__(extra, needed_for)
+        self.extra, self.needed_for = extra, needed_for
+
+    def __str__(self) -> str:
+        return f"{self.needed_for} needs an optional part: pip install 'ostiary[{self.extra}]' (in a checkout: make setup EXTRAS={self.extra})"
+
+
+class ModelError(OstiaryError):
+    code = "bad_model"
+
+    def __init__(self, model: str, problem: str):
+        super().__init__(model, problem)
+        self.model, self.problem = model, problem
+
+    def __str__(self) -> str:
+        return f"model {self.model}: {self.problem}"
+
+
+class SourceError(OstiaryError):
+    code = "bad_source"
+
+    def __init__(self, source: str, problem: str):
+        super().__init__(source, problem)
+        self.source, self.problem = source, problem
+
+    def __str__(self) -> str:
+        return f"video source {self.source}: {self.problem}"
+
+
+class AddressError(OstiaryError):
+    code = "bad_address"
+
+    def __init__(self, host: str, port: int, problem: str):
+        super().__init__(host, port, problem)
+        self.host, self.port, self.problem = host, port, problem
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}: {self.problem}"
+
+
+class GalleryError(OstiaryError):
+    code = "gallery"
+
+
+class GalleryDamaged(GalleryError):
+    code = "gallery_damaged"
+
+    def __init__(self, path: Path, problem: str):
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} cannot be read ({self.problem}); nothing is written until it is repaired: "
+            f"copy {self.path.name}.prev over it to go back one change, or move it away to start empty"
+        )
+
+
+class EncoderMismatch(GalleryError):
+    code = "encoder_mismatch"
+
+    def __init__(self, gallery: str, engine: str):
+        super().__init__(gallery, engine)
+        self.gallery, self.engine = gallery, engine
+
+    def __str__(self) -> str:
+        return (
+            f"the gallery was encoded with {self.gallery}, the engine encodes with {self.engine}: "
+            f"set ENCODER to match the gallery, or run 'ostiary reencode' to encode the kept photos again"
+        )
+
+
+class UnknownName(GalleryError):
+    code = "unknown_name"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"nobody named {self.name!r} is enrolled"
+
+
+class InputError(OstiaryError):
+    code = "bad_input"
+
+
+class MissingField(InputError):
+    code = "missing_field"
+
+    def __init__(self, field: str, remedy: str):
+        super().__init__(field, remedy)
+        self.field, self.remedy = field, remedy
+
+    def __str__(self) -> str:
+        return f"the field '{self.field}' is missing: {self.remedy}"
+
+
+class BadName(InputError):
+    code = "bad_name"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"name: {self.problem}"
+
+
+class BadImage(InputError):
+    code = "bad_image"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"image: {self.problem}"
+
+
+class UnsupportedImage(BadImage):
+    """Not one of the picture formats that are read."""
+
+    code = "unsupported_type"
+
+
+class BadZip(InputError):
+    code = "bad_zip"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"zip: {self.problem}"
+
+
+class TooLarge(InputError):
+    code = "too_large"
+
+    def __init__(self, what: str, limit: str, knob: str):
+        super().__init__(what, limit, knob)
+        self.what, self.limit, self.knob = what, limit, knob
+
+    def __str__(self) -> str:
+        return f"{self.what} is larger than {self.limit} (limit: {self.knob})"
+
+
+class FaceError(InputError):
+    code = "bad_face"
+
+
+class NoFace(FaceError):
+    code = "no_face"
+
+    def __str__(self) -> str:
+        return "no face was found: send a picture with one clear face that looks at the camera"
+
+
+class ManyFaces(FaceError):
+    code = "many_faces"
+
+    def __init__(self, count: int):
+        super().__init__(count)
+        self.count = count
+
+    def __str__(self) -> str:
+        return f"{self.count} faces were found: send a picture with exactly one"
+
+
+class LowQuality(FaceError):
+    code = "low_quality"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the face cannot be judged: {self.problem}"
+
+
+class AlreadyKnown(FaceError):
+    code = "already_known_as"
+
+    def __init__(self, name: str, distance: float):
+        super().__init__(name, distance)
+        self.name, self.distance = name, distance
+
+    def __str__(self) -> str:
+        return f"this face is already enrolled as {self.name!r} (distance {self.distance:.3f}): force=true enrols it all the same"

@@ -1,0 +1,1 @@
+"""The broadcast server and its client. The only room with asyncio."""

@@ -1,0 +1,107 @@
+"""How one setting is declared, read from text and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, field, fields
+from pathlib import Path
+from typing import Any
+
+from ostiary.errors import SettingsError
+
+Parse = Callable[[str], Any]
+
+
+def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False) -> Any:
+    """A dataclass field that is the setting `name`. `parse` takes text and raises ValueError saying what is allowed."""
+    return field(
+        default=default, repr=not secret, metadata={"knob": name, "help": help, "parse": parse, "secret": secret}
+    )
+
+
+def knobs_of(slice_type: type) -> dict[str, Field[Any]]:
+    """The knobs that a slice declares, by upper-case name."""
+    return {f.metadata["knob"]: f for f in fields(slice_type) if "knob" in f.metadata}
+
+
+def read_slice(slice_type: type, values: Mapping[str, str]) -> Any:
+    """A slice made of `values`; what is not given keeps its default."""
+    given = {}
+    for name, declared in knobs_of(slice_type).items():
+        text = values.get(name, "").strip()
+        if text:
+            given[declared.name] = parse_knob(declared, text)
+    return slice_type(**given)
+
+
+def parse_knob(declared: Field[Any], text: str) -> Any:
+    try:
+        return declared.metadata["parse"](text)
+    except ValueError as error:
+        shown = "********" if declared.metadata["secret"] else text
+        raise SettingsError(declared.metadata["knob"], shown, str(error)) from None
+
+
+def default_of(declared: Field[Any]) -> Any:
+    return None if declared.default is MISSING else declared.default
+
+
+def text(value: str) -> str:
+    return value
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def words(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def flag(value: str) -> bool:
+    lowered = value.lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("expected true or false")
+
+
+def choice(*allowed: str) -> Parse:
+    def parse(value: str) -> str:
+        if value.lower() not in allowed:
+            raise ValueError(f"expected one of {', '.join(allowed)}")
+        return value.lower()
+
+    return parse
+
+
+def number(low: float, high: float, unit: str = "") -> Parse:
+    def parse(value: str) -> float:
+        wanted = f"expected a number from {low:g} to {high:g}{' ' + unit if unit else ''}"
+        try:
+            parsed = float(value)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if not low <= parsed <= high:  # also refuses nan
+            raise ValueError(wanted)
+        return parsed
+
+    return parse
+
+
+def whole(low: int, high: int, unit: str = "") -> Parse:
+    in_range = number(low, high, unit)
+
+    def parse(value: str) -> int:
+        parsed = in_range(value)
+        if parsed != int(parsed):
+            raise ValueError(f"expected a whole number from {low} to {high}{' ' + unit if unit else ''}")
+        return int(parsed)
+
+    return parse
+
+
+def auto_or(parse: Parse) -> Parse:
+    """`auto` is None, everything else goes to `parse`."""
+    return lambda value: None if value.lower() == "auto" else parse(value)

@@ -1,0 +1,210 @@
+"""All settings: declared once, read once, frozen, handed out in slices.
+
+Order: defaults < `ostiary.toml` < `.env` < environment. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from ostiary.errors import SettingsError
+from ostiary.knobs import auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
+
+_port = whole(1, 65535)
+
+
+@dataclass(frozen=True)
+class VisionSettings:
+    detector: str = knob("DETECTOR", "auto", "yunet, hog, cnn; auto: yunet for sface, hog for dlib", choice("auto", "yunet", "hog", "cnn"))
+    encoder: str = knob("ENCODER", "auto", "sface, dlib; auto: what the gallery was encoded with, else sface", choice("auto", "sface", "dlib"))
+    scale: float | None = knob("SCALE", None, "detection scale, 0.1 to 2; auto aims at 512 pixels across for yunet and at most 640 for hog and cnn", auto_or(number(0.1, 2)))
+    provider: str = knob("PROVIDER", "cpu", "where networks run: cpu, cuda, tensorrt", choice("cpu", "cuda", "tensorrt"))
+    threads: int = knob("THREADS", 0, "threads of one network; 0: one per core, at most 4", whole(0, 64))
+    min_face_px: int = knob("MIN_FACE", 48, "faces narrower than this many pixels are not judged", whole(16, 1000, "pixels"))
+
+
+@dataclass(frozen=True)
+class DecisionSettings:
+    th_accept: float | None = knob("TH_ACCEPT", None, "accept at a distance of at most this; auto: from FPIR_TARGET and the number of people", auto_or(number(0.01, 2)))
+    fpir_target: float = knob("FPIR_TARGET", 0.001, "wished share of strangers taken for somebody", number(1e-5, 0.1))
+    margin: float | None = knob("MARGIN", None, "how much nearer the person must be than the runner-up; auto: the encoder's default", auto_or(number(0, 1)))
+    confirm_frames: int = knob("CONFIRM_FRAMES", 3, "usable frames that must agree", whole(1, 30))
+    confirm_window_s: float = knob("CONFIRM_WINDOW", 2.0, "seconds in which they must be seen", number(0.2, 30, "seconds"))
+    cooldown_s: float = knob("COOLDOWN", 5.0, "seconds per person and camera", number(0, 86400, "seconds"))
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    video_source: str = knob("VIDEO_SOURCE", "0", "camera index, URL, path, demo; name=source, comma-separated, for several", text, secret=True)
+    max_frame_age_s: float = knob("MAX_FRAME_AGE", 1.0, "older frames are dropped", number(0.05, 60, "seconds"))
+    max_fps: float = knob("MAX_FPS", 15.0, "frames looked at per second and camera, at most", number(0.2, 120))
+    motion_gate: bool = knob("MOTION_GATE", True, "rest detection while nothing moves", flag)
+    freeze_timeout_s: float = knob("FREEZE_TIMEOUT", 10.0, "a camera that delivers nothing, or one picture for ever, is lost after this", number(1, 600, "seconds"))
+    draw: bool = knob("DRAW", True, "draw boxes and names into the streamed frames", flag)
+    show_window: bool = knob("SHOW_WINDOW", False, "show the video in a window; needs a non-headless OpenCV", flag)
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    urls: tuple[str, ...] = knob("WEBHOOK_URL", (), "where a PASS is posted; several comma-separated", words, secret=True)
+    secret: str = knob("WEBHOOK_SECRET", "", "signs webhooks after the Standard Webhooks convention (whsec_... or text)", text, secret=True)
+    ttl_s: float = knob("WEBHOOK_TTL", 5.0, "seconds after capture in which a webhook may be sent", number(0.5, 60, "seconds"))
+
+
+@dataclass(frozen=True)
+class StreamSettings:
+    enable: bool = knob("WS_ENABLE", True, "publish frames and events", flag)
+    url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text)
+    jpeg_quality: int = knob("WS_JPEG_QUALITY", 70, "of streamed frames", whole(10, 100))
+    token: str = knob("WS_TOKEN", "", "subscribers must show it", text, secret=True)
+    publish_token: str = knob("WS_PUBLISH_TOKEN", "", "publishers must show it; empty: WS_TOKEN", text, secret=True)
+
+
+@dataclass(frozen=True)
+class HubSettings:
+    host: str = knob("WS_HOST", "127.0.0.1", "address of the broadcast server", text)
+    port: int = knob("WS_PORT", 3001, "port of the broadcast server", _port)
+    max_clients: int = knob("WS_MAX_CLIENTS", 64, "subscribers and publishers together", whole(1, 10000))
+    max_message_mb: float = knob("WS_MAX_MESSAGE_MB", 8.0, "larger messages are refused", number(0.1, 256, "megabytes"))
+    origins: tuple[str, ...] = knob("WS_ORIGINS", (), "web origins that may subscribe besides the server's own host", words)
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    host: str = knob("API_HOST", "127.0.0.1", "address of the API", text)
+    port: int = knob("API_PORT", 5000, "port of the API", _port)
+    key: str = knob("API_KEY", "", "clients must show it (x-api-key or bearer)", text, secret=True)
+    threads: int = knob("API_THREADS", 8, "requests served at once", whole(1, 128))
+
+
+@dataclass(frozen=True)
+class GallerySettings:
+    faces_dir: Path = knob("FACES_DIR", Path("faces"), "folder of the gallery", path)
+    db_path_given: Path | None = knob("DB_PATH", None, "the gallery's file; empty: face_db.pkl in FACES_DIR", path)
+    keep_photos: bool = knob("KEEP_PHOTOS", True, "keep enrolment photos, so that people can be encoded again", flag)
+
+    @property
+    def db_path(self) -> Path:
+        return self.db_path_given or self.faces_dir / "face_db.pkl"
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
+    max_zip_mb: float = knob("MAX_ZIP_MB", 256.0, "one uploaded ZIP, and what it unpacks to", number(1, 4096, "megabytes"))
+    max_zip_files: int = knob("MAX_ZIP_FILES", 2000, "pictures in a ZIP", whole(1, 100000))
+    max_pixels: float = knob("MAX_PIXELS", 40e6, "pixels of a picture, checked before decoding", number(1e4, 1e9, "pixels"))
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    data_dir: Path = knob("DATA_DIR", Path("data"), "history, outbox, model cache", path)
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    level: str = knob("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR", choice("debug", "info", "warning", "error"))
+    format: str = knob("LOG_FORMAT", "text", "text, or json for machines", choice("text", "json"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    vision: VisionSettings = field(default_factory=VisionSettings)
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    stream: StreamSettings = field(default_factory=StreamSettings)
+    hub: HubSettings = field(default_factory=HubSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
+    gallery: GallerySettings = field(default_factory=GallerySettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    data: DataSettings = field(default_factory=DataSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    given: frozenset[str] = frozenset()
+    """Names of the knobs that were set somewhere, so that a default can be told from a wish."""
+
+
+_SLICES: dict[str, type] = {
+    "vision": VisionSettings,
+    "decision": DecisionSettings,
+    "camera": CameraSettings,
+    "webhook": WebhookSettings,
+    "stream": StreamSettings,
+    "hub": HubSettings,
+    "api": ApiSettings,
+    "gallery": GallerySettings,
+    "limits": LimitSettings,
+    "data": DataSettings,
+    "log": LogSettings,
+}
+
+
+def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
+    """The settings of `environ` over `folder`'s `.env` and `ostiary.toml`. Raises SettingsError naming the knob."""
+    folder = Path(folder)
+    known = dict(all_knobs())
+    values = {**_read_toml(folder / "ostiary.toml", known), **_read_dotenv(folder / ".env"), **environ}
+    given = frozenset(name for name in known if values.get(name, "").strip())
+    return Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, given=given)
+
+
+def all_knobs() -> Iterator[tuple[str, Field[Any]]]:
+    """Every knob by name, in the order of declaration."""
+    for kind in _SLICES.values():
+        yield from knobs_of(kind).items()
+
+
+def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """(name, value as text with secrets masked, meaning) of every knob."""
+    for slice_name, kind in _SLICES.items():
+        values = getattr(settings, slice_name)
+        for name, declared in knobs_of(kind).items():
+            yield name, _shown(getattr(values, declared.name), declared), declared.metadata["help"]
+
+
+def _shown(value: Any, declared: Field[Any]) -> str:
+    if declared.metadata["secret"] and value != declared.default:
+        return "********"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "" if declared.metadata["knob"] == "DB_PATH" else "auto"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read_dotenv(file: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(file).items() if value is not None}
+
+
+def _read_toml(file: Path, known: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(file), "", f"cannot be read: {error}") from None
+    values = {}
+    for name, value in content.items():
+        if name not in known:
+            raise SettingsError(name, value, f"{file} names a setting that does not exist; 'python settings.py' lists all")
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            values[name] = ",".join(value)
+        elif isinstance(value, str | int | float):
+            values[name] = str(value)
+        else:
+            raise SettingsError(name, value, "expected a text, a number, true, false or a list of texts")
+    return values
+
+

@@ -1,0 +1,1 @@
+"""Frames over time: capture, track, decide."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from dataclasses import dataclass
 
@@ -34,9 +35,8 @@ def _interpolate(curve: tuple[tuple[float, float], ...], share: float) -> float:
     """Distance at `share`, linear in log(share); beyond the measured ends the last slope goes on."""
     points = [(math.log(s), d) for s, d in curve]
     wanted = math.log(share)
-    for (x1, d1), (x2, d2) in zip(points, points[1:], strict=False):
-        if wanted <= x2:
-            break
+    right = min(max(bisect.bisect(points, (wanted,)), 1), len(points) - 1)
+    (x1, d1), (x2, d2) = points[right - 1], points[right]
     return d1 + (wanted - x1) * (d2 - d1) / (x2 - x1)
 
 

@@ -31,32 +31,49 @@ def backoff(first_s: float = 0.5, longest_s: float = LONGEST_PAUSE_S) -> Iterato
         pause = min(pause * 2, longest_s)
 
 
-def run(service: Service, stop: threading.Event, name: str) -> None:
-    """Calls `service.step()` until `stop`; a step that fails is logged and tried again after a growing pause."""
-    pauses = backoff()
-    while not stop.is_set():
-        try:
-            service.step()
-            pauses = backoff()
-        except Exception:  # life goes on: this is the edge
-            pause = next(pauses)
-            log.exception("%s failed, trying again in %.1f s", name, pause)
-            stop.wait(pause)
+class Worker:
+    """A service at work in its own thread."""
+
+    def __init__(self, service: Service, stop: threading.Event, name: str, *, daemon: bool = False):
+        self._service, self._stop = service, stop
+        self.thread = threading.Thread(target=self._run, name=name, daemon=daemon)
+        self.last_turn_at = time.monotonic()
+
+    def quiet_s(self) -> float:
+        """Seconds since the last turn ended; long means that the service hangs."""
+        return time.monotonic() - self.last_turn_at
+
+    def _run(self) -> None:
+        pauses = backoff()
+        while not self._stop.is_set():
+            try:
+                self._service.step()
+                pauses = backoff()
+            except Exception:  # noqa: BLE001 - life goes on: this is the edge
+                pause = next(pauses)
+                log.exception("%s failed, trying again in %.1f s", self.thread.name, pause)
+                self.last_turn_at = time.monotonic() + pause
+                self._stop.wait(pause)
+            self.last_turn_at = time.monotonic()
 
 
-def spawn(stack: ExitStack, service: Service, stop: threading.Event, name: str, *, daemon: bool = False) -> threading.Thread:
-    """Runs `service` in a thread named `name`; leaving `stack` sets `stop` and joins it (a daemon only briefly)."""
-    thread = threading.Thread(target=run, args=(service, stop, name), name=name, daemon=daemon)
+def spawn(stack: ExitStack, service: Service, stop: threading.Event, name: str, *, daemon: bool = False) -> Worker:
+    """Runs `service` until `stop` in a thread named `name`; leaving `stack` sets `stop` and joins it.
+
+    A step that fails is logged and tried again after a growing pause. A daemon is for what may block for ever, such
+    as a camera: it is joined only briefly.
+    """
+    worker = Worker(service, stop, name, daemon=daemon)
 
     def finish() -> None:
         stop.set()
-        thread.join(0.5 if daemon else 5)
-        if thread.is_alive() and not daemon:
+        worker.thread.join(0.3 if daemon else 5)
+        if worker.thread.is_alive() and not daemon:
             log.error("%s did not stop in time", name)
 
-    thread.start()
+    worker.thread.start()
     stack.callback(finish)
-    return thread
+    return worker
 
 
 class Deadline:

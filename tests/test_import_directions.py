@@ -1,0 +1,67 @@
+"""Who may import whom: DESIGN's floor plan, kept."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "ostiary"
+ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web"}
+MAY_USE = {
+    "vision": {"vision"},
+    "gallery": {"gallery"},
+    "stream": {"stream"},
+    "sinks": {"sinks"},
+    "hub": {"hub"},
+    "web": {"web", "gallery", "engine"},
+    "engine": {"vision", "gallery"},
+}
+ALONE = {  # met in one file or two, nowhere else
+    "onnxruntime": {"vision/session.py"},
+    "onnx": {"vision/dequantise.py", "vision/dlib_onnx.py"},
+    "asyncio": {"hub/server.py"},
+    "pickle": {"gallery/unpickle.py", "gallery/codec.py"},
+}
+
+
+def _imports(path: Path) -> set[str]:
+    """Modules of ostiary (dotted) and of others (top name) that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "ostiary" else {node.module}
+    return {name if name.startswith("ostiary") else name.partition(".")[0] for name in found}
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and (parts[1] in ROOMS or parts[1] in {"engine", "app", "cli"}) else "tools"
+
+
+def test_rooms_know_only_whom_they_may() -> None:
+    wrong = []
+    for path in PACKAGE.rglob("*.py"):
+        relative = path.relative_to(PACKAGE)
+        here = relative.parts[0].removesuffix(".py")
+        allowed = MAY_USE.get(here, ROOMS | {"engine", "app"} if here in {"app", "cli", "doctor", "terminal"} else set())
+        for module in _imports(path):
+            if module.startswith("ostiary") and _room(module) not in allowed | {"tools"}:
+                wrong.append(f"{relative} imports {module}")
+    assert wrong == []
+
+
+def test_some_libraries_are_met_in_their_one_file() -> None:
+    wrong = []
+    for path in PACKAGE.rglob("*.py"):
+        relative = str(path.relative_to(PACKAGE))
+        for library in _imports(path) & set(ALONE):
+            if relative not in ALONE[library]:
+                wrong.append(f"{relative} imports {library}")
+    assert wrong == []
+
+
+def test_only_entries_read_the_environment() -> None:
+    readers = [str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if "os.environ" in p.read_text("utf-8")]
+    assert sorted(readers) == ["cli.py"]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ostiary.errors import SettingsError
+from ostiary.knobs import flag, number, whole
+from ostiary.settings import all_knobs, effective, load
+
+ROOT = Path(__file__).parent.parent
+
+
+
+def test_defaults_are_designs(tmp_path: Path) -> None:
+    settings = load({}, tmp_path)
+    assert settings.camera.video_source == "0"
+    assert settings.decision.confirm_frames == 3
+    assert settings.decision.th_accept is None
+    assert settings.gallery.db_path == Path("faces/face_db.pkl")
+    assert settings.given == frozenset()
+
+
+def test_later_sources_win(tmp_path: Path) -> None:
+    (tmp_path / "ostiary.toml").write_text('COOLDOWN = 7\nAPI_PORT = 6000\nWEBHOOK_URL = ["http://a/", "http://b/"]\nDRAW = false\n')
+    (tmp_path / ".env").write_text("API_PORT=6001\nMARGIN=0.1\n")
+    settings = load({"MARGIN": "0.2", "FACES_DIR": "", "PATH": "/bin"}, tmp_path)
+    assert settings.decision.cooldown_s == 7
+    assert settings.api.port == 6001
+    assert settings.decision.margin == 0.2
+    assert settings.webhook.urls == ("http://a/", "http://b/")
+    assert settings.camera.draw is False
+    assert settings.gallery.faces_dir == Path("faces")
+    assert settings.given == {"COOLDOWN", "API_PORT", "WEBHOOK_URL", "DRAW", "MARGIN"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("COOLDOWN", "-1", "0 to 86400 seconds"),
+        ("TH_ACCEPT", "nan", "0.01 to 2"),
+        ("CONFIRM_FRAMES", "2.5", "whole number"),
+        ("DETECTOR", "haar", "yunet, hog, cnn"),
+        ("DRAW", "maybe", "true or false"),
+        ("API_PORT", "70000", "1 to 65535"),
+    ],
+)
+def test_a_bad_value_names_knob_value_and_range(tmp_path: Path, name: str, value: str, allowed: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({name: value}, tmp_path)
+    assert all(part in str(caught.value) for part in (name, value, allowed))
+
+
+def test_an_unknown_key_in_toml_is_an_error_and_broken_toml_too(tmp_path: Path) -> None:
+    (tmp_path / "ostiary.toml").write_text("COOLDWON = 7\n")
+    with pytest.raises(SettingsError, match="COOLDWON"):
+        load({}, tmp_path)
+    (tmp_path / "ostiary.toml").write_text("COOLDOWN = \n")
+    with pytest.raises(SettingsError, match=r"ostiary\.toml"):
+        load({}, tmp_path)
+
+
+def test_secrets_are_never_shown(tmp_path: Path) -> None:
+    hidden = {"API_KEY": "k3y-one", "WS_TOKEN": "k3y-two", "WEBHOOK_SECRET": "k3y-three", "VIDEO_SOURCE": "rtsp://u:k3y-four@cam/"}
+    settings = load(hidden, tmp_path)
+    shown = repr(settings) + "".join(value for _, value, _ in effective(settings))
+    assert "k3y" not in shown
+    printed = subprocess.run([sys.executable, ROOT / "settings.py"], env=hidden, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "k3y" not in printed.stdout + printed.stderr
+    assert "API_KEY=********" in printed.stdout
+
+
+def test_the_readme_lists_every_knob() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name, _ in all_knobs() if f"`{name}`" not in readme] == []
+
+
+@given(st.floats(allow_nan=True), st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_number_takes_exactly_its_range(value: float, low: float, span: float) -> None:
+    parse = number(low, low + span)
+    if low <= value <= low + span:
+        assert parse(repr(value)) == value
+    else:
+        with pytest.raises(ValueError, match="expected a number"):
+            parse(repr(value))
+
+
+@given(st.text())
+def test_parsers_raise_nothing_but_value_error(text: str) -> None:
+    for parse in (flag, whole(0, 9), number(0, 1)):
+        try:
+            parse(text)
+        except ValueError as error:
+            assert "expected" in str(error)

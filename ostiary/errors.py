@@ -12,6 +12,7 @@ OstiaryError
 │   └── UnknownName            nobody of that name is enrolled
 └── InputError                 something that a person sent cannot be used
     ├── MissingField
+    ├── BadField
     ├── BadName
     ├── BadImage
     │   └── UnsupportedImage
@@ -146,6 +147,17 @@ class MissingField(InputError):
 
     def __str__(self) -> str:
         return f"the field '{self.field}' is missing: {self.remedy}"
+
+
+class BadField(InputError):
+    code = "bad_field"
+
+    def __init__(self, field: str, problem: str):
+        super().__init__(field, problem)
+        self.field, self.problem = field, problem
+
+    def __str__(self) -> str:
+        return f"the field '{self.field}' cannot be used: {self.problem}"
 
 
 class BadName(InputError):

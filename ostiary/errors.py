@@ -10,6 +10,10 @@ OstiaryError
 │   ├── GalleryDamaged         the file on disk cannot be read; the last good one stays in force
 │   ├── EncoderMismatch        encodings of two encoders would meet
 │   └── UnknownName            nobody of that name is enrolled
+├── AccessError                whoever asks may not
+│   ├── Unauthorized           the key is missing or wrong
+│   └── ForeignOrigin          without a key, something that is not this machine's own page asks
+├── Overloaded                 too many requests wait already
 └── InputError                 something that a person sent cannot be used
     ├── MissingField
     ├── BadField
@@ -132,6 +136,33 @@ class UnknownName(GalleryError):
 
     def __str__(self) -> str:
         return f"nobody named {self.name!r} is enrolled"
+
+
+class AccessError(OstiaryError):
+    code = "forbidden"
+
+
+class Unauthorized(AccessError):
+    code = "unauthorized"
+
+    def __str__(self) -> str:
+        return "the key is missing or wrong: send API_KEY's value in the header x-api-key, or as Authorization: Bearer"
+
+
+class ForeignOrigin(AccessError):
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.problem}: without API_KEY only this machine's own page and programs are served; set API_KEY to open the API to others"
+
+
+class Overloaded(OstiaryError):
+    code = "too_many_requests"
+
+    def __str__(self) -> str:
+        return "too many requests wait already: try again in a moment"
 
 
 class InputError(OstiaryError):

@@ -53,7 +53,7 @@ class Refused:
 def read_pictures(file: IO[bytes], limits: LimitSettings) -> Pictures:
     """The pictures of the ZIP in `file`. Raises BadZip or TooLarge before the first one where the archive is no good."""
     try:
-        archive = zipfile.ZipFile(_Careful(file, limits))  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(_Careful(file, limits))
         entries = [_entry(info) for info in archive.infolist()]
     except _BROKEN as error:
         raise BadZip(f"it is damaged or no ZIP at all ({error})") from None

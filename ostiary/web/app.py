@@ -1,0 +1,40 @@
+"""The HTTP API and the page, put together from their blueprints."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask import Flask, request
+
+from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.web import auth, health, page, people, problems
+from ostiary.web.limits import most_bytes
+
+
+class Engine(people.Enroller, health.Watched, Protocol):
+    """What the API needs of the engine: a `FaceEngine` has it."""
+
+
+def create_app(
+    engine: Engine,
+    api: ApiSettings,
+    limits: LimitSettings,
+    *,
+    stream_page: page.StreamAddress | None = None,
+    health_report: health.Report | None = None,
+) -> Flask:
+    app = Flask("ostiary.web")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    access = auth.Access(api.key)
+    problems.install(app, limits)
+    auth.install(app, access)
+
+    @app.before_request
+    def limit_body() -> None:
+        request.max_content_length = most_bytes(request.path, limits)
+
+    app.register_blueprint(people.blueprint(engine, limits))
+    app.register_blueprint(health.blueprint(engine, access, health_report))
+    app.register_blueprint(page.blueprint(stream_page))
+    return app

@@ -1,0 +1,152 @@
+"""How requests come in: waitress, taught to refuse early, in JSON, and to be heard when it does.
+
+As waitress comes, it takes in a whole body before anybody looks at the request. Here a request whose key is missing or
+whose body is too long is answered as soon as its headers are in, or when a body of undeclared length grows too long; and
+where more requests wait than agreed, the next is told to come back later.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import logging
+import socket
+import time
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.utilities import RequestEntityTooLarge
+
+from ostiary.errors import OstiaryError, Overloaded
+from ostiary.settings import LimitSettings
+from ostiary.web.auth import Access
+from ostiary.web.limits import most_bytes, too_large
+from ostiary.web.problems import STATUS, body, code_of, http_code
+
+_LINGER_S, _LINGER_BYTES = 2.0, 8 << 20
+
+
+class Refusal:
+    """One of our errors in the place where waitress keeps its own."""
+
+    def __init__(self, error: OstiaryError):
+        self.error_code = code_of(error)
+        self.code = STATUS[self.error_code]
+        self.body = str(error)
+
+
+class Gate:
+    """Judges a request that brings a body, before it is brought. (One without is the app's alone.)"""
+
+    def __init__(self, access: Access, limits: LimitSettings):
+        self._access, self._limits = access, limits
+
+    def check(self, parser: HTTPRequestParser) -> None:
+        if parser.content_length or parser.chunked:
+            self._access.check(lambda name: parser.headers.get(name.upper().replace("-", "_")), peer=None)
+        if max(parser.content_length, parser.body_bytes_received) > most_bytes(parser.path, self._limits):
+            raise too_large(parser.path, self._limits)
+
+
+class _Parser(HTTPRequestParser):
+    gate: Gate
+    error: Any
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.headers_finished and isinstance(self.error, RequestEntityTooLarge | None):
+            try:
+                self.gate.check(self)
+            except OstiaryError as error:
+                self.error = Refusal(error)
+        if self.error is not None:
+            self.completed = True
+            self.expect_continue = False  # else waitress asks for the body all the same
+        return consumed
+
+
+class _JsonErrorTask(ErrorTask):
+    def execute(self) -> None:
+        error = self.request.error
+        content = body(getattr(error, "error_code", http_code(error.code)), error.body)
+        data = json.dumps(content, ensure_ascii=False).encode()
+        self.status = f"{error.code} {http.HTTPStatus(error.code).phrase}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        if error.code == http.HTTPStatus.TOO_MANY_REQUESTS:
+            self.response_headers.append(("Retry-After", "1"))
+        self.set_close_on_finish()
+        self.content_length = len(data)
+        self.write(data)
+
+
+class _Channel(HTTPChannel):
+    """A connection that, once it has refused, hears its sender out for a moment.
+
+    Closing while the sender still sends would reset the connection and lose the answer on its way.
+    """
+
+    error_task_class = _JsonErrorTask
+    _refused = False
+    _linger_until: float | None = None
+    _lingered_bytes = 0
+
+    def service(self) -> None:
+        self._refused = self.requests[0].error is not None
+        super().service()
+
+    def handle_close(self) -> None:
+        if not self._refused or self._linger_until is not None:
+            super().handle_close()
+            return
+        self.will_close = False
+        self._linger_until = time.monotonic() + _LINGER_S
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the sender is gone
+            super().handle_close()
+
+    def readable(self) -> bool:
+        if self._linger_until is None:
+            return bool(super().readable())
+        self.will_close = time.monotonic() > self._linger_until or self._lingered_bytes > _LINGER_BYTES
+        return not self.will_close
+
+    def handle_read(self) -> None:
+        if self._linger_until is None:
+            super().handle_read()
+        else:
+            self._lingered_bytes += len(self.recv(1 << 16))
+
+
+def channel_class(gate: Gate) -> type[HTTPChannel]:
+    parser = type("Parser", (_Parser,), {"gate": gate})
+    return type("Channel", (_Channel,), {"parser_class": parser})
+
+
+class BoundedDispatcher(ThreadedTaskDispatcher):
+    """Waitress's threads and their queue, with an end to it: one more thread refuses whom it does not hold."""
+
+    queue_logger = logging.getLogger(f"{__name__}.queue")  # waitress warns of every request that waits at all
+    queue_logger.setLevel(logging.ERROR)
+
+    def __init__(self, most_waiting: int):
+        super().__init__()
+        self._most_waiting = most_waiting
+        self._refuser = ThreadedTaskDispatcher()
+
+    def start(self, threads: int) -> None:
+        self.set_thread_count(threads)
+        self._refuser.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        if len(self.queue) < self._most_waiting:
+            super().add_task(task)
+            return
+        task.requests[0].error = Refusal(Overloaded())
+        self._refuser.add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        self._refuser.shutdown(cancel_pending, timeout)
+        return bool(super().shutdown(cancel_pending, timeout))

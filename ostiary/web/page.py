@@ -1,0 +1,55 @@
+"""The page, and where its live stream is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+
+@dataclass(frozen=True)
+class StreamAddress:
+    """Where the page finds the stream: this port of the very host that the page was asked from."""
+
+    port: int
+    token: str = field(default="", repr=False)
+    path: str = "/ws/face-stream"
+
+
+def blueprint(stream: StreamAddress | None) -> Blueprint:
+    page = Blueprint("page", __name__)
+
+    @page.get("/")
+    def index() -> ResponseReturnValue:
+        return render_template("index.html")
+
+    @page.get("/stream-info")
+    def stream_info() -> ResponseReturnValue:
+        return jsonify({"url": _url(stream), "token": stream.token} if stream else {"url": None, "token": None})
+
+    @page.after_app_request
+    def guard(response: Response) -> Response:
+        # Own scripts and styles only, pictures from the stream, the stream itself; nobody may frame the page.
+        connect = f"'self' {_url(stream)}" if stream and request.endpoint == "page.index" else "'self'"
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cache-Control"] = "no-cache" if request.endpoint in {"static", "page.index"} else "no-store"
+        return response
+
+    return page
+
+
+def _url(stream: StreamAddress) -> str:
+    name = urlsplit(request.host_url).hostname or ""
+    if not re.fullmatch(r"[\w.:-]+", name):  # it goes into a header
+        name = "localhost"
+    host = f"[{name}]" if ":" in name else name
+    return f"{'wss' if request.is_secure else 'ws'}://{host}:{stream.port}{stream.path}"

@@ -1,0 +1,95 @@
+"""Who is enrolled: register, unregister, list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ostiary.bulk import Picture, Refused, read_pictures
+from ostiary.domain import Quality
+from ostiary.errors import InputError
+from ostiary.gallery.names import clean_name
+from ostiary.settings import LimitSettings
+from ostiary.web import forms
+from ostiary.web.limits import ZIP_PATH
+
+
+class Enrolment(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def face_id(self) -> str: ...
+    @property
+    def faces(self) -> int: ...
+    @property
+    def quality(self) -> Quality: ...
+
+
+class Enroller(Protocol):
+    """What this room needs of the engine. What returned is on disk."""
+
+    def register(self, name: str, image: bytes, *, replace: bool = False, force: bool = False) -> Enrolment: ...
+
+    def unregister(self, name: str) -> int: ...
+
+    def names(self) -> list[str]: ...
+
+
+def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
+    people = Blueprint("people", __name__)
+
+    @people.before_request
+    def brings_a_form() -> None:
+        if request.method == "POST":
+            forms.require_form()
+
+    @people.post("/register")
+    def register() -> ResponseReturnValue:
+        enrolment = engine.register(forms.name(), forms.picture(limits), replace=forms.flag("replace"), force=forms.flag("force"))
+        return jsonify(_told(enrolment))
+
+    @people.post(ZIP_PATH)
+    def register_faces() -> ResponseReturnValue:
+        registered, failed = _register_all(engine, read_pictures(forms.upload("zip", "people.zip"), limits))
+        return jsonify({"success": True, "registered": registered, "failed": failed})
+
+    @people.post("/unregister")
+    def unregister() -> ResponseReturnValue:
+        name = clean_name(forms.name())
+        return jsonify({"success": True, "name": name, "removed": engine.unregister(name)})
+
+    @people.get("/faces")
+    def faces() -> ResponseReturnValue:
+        return jsonify(engine.names())
+
+    return people
+
+
+def _told(enrolment: Enrolment) -> dict[str, Any]:
+    pictures = "one picture" if enrolment.faces == 1 else f"{enrolment.faces} pictures"
+    return {
+        "success": True,
+        "name": enrolment.name,
+        "face_id": enrolment.face_id,
+        "faces": enrolment.faces,
+        "quality": asdict(enrolment.quality),
+        "message": f"{enrolment.name} is enrolled with {pictures}",
+    }
+
+
+def _register_all(engine: Enroller, pictures: Iterable[Picture | Refused]) -> tuple[int, list[dict[str, str]]]:
+    """Enrols one picture after the other, each on disk before the next is read: (how many, which not and why)."""
+    registered, failed = 0, []
+    for found in pictures:
+        try:
+            if isinstance(found, Refused):
+                raise found.error
+            engine.register(found.name, found.data)
+            registered += 1
+        except InputError as error:
+            failed.append({"file": found.file, "error": error.code, "message": str(error)})
+    return registered, failed

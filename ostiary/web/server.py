@@ -1,0 +1,95 @@
+"""The HTTP server: an address, threads, start and stop."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+
+from ostiary.errors import AddressError
+from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.web.auth import Access, is_loopback
+from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
+from ostiary.web.limits import ZIP_PATH, most_bytes
+
+WAITING_PER_THREAD = 4
+"""Requests that may wait for each thread; the next is answered 429."""
+
+_FINISH_S = 1.0  # for requests under way when the server stops
+
+
+def serve(app: Flask, api: ApiSettings, limits: LimitSettings) -> Server:
+    """A server that listens already; `run()` serves until `close()`. Raises AddressError."""
+    if not api.key and not is_loopback(api.host):
+        raise AddressError(api.host, api.port, "without API_KEY only loopback is served: set API_KEY, or API_HOST=127.0.0.1")
+    return Server(app, _listen(api.host, api.port), api, limits)
+
+
+class Server:
+    """`run()` serves in the calling thread until `close()`, which any thread may call, at any time and more than once."""
+
+    def __init__(self, app: Flask, listening: socket.socket, api: ApiSettings, limits: LimitSettings):
+        self.host, self.port = listening.getsockname()[:2]
+        self._threads = api.threads
+        self._stop = threading.Event()
+        self._running = False
+        self._changing = threading.Lock()  # guards the sockets' end
+        self._sockets: dict[int, Any] = {}
+        self._dispatcher = BoundedDispatcher(api.threads * WAITING_PER_THREAD)
+        self._server = TcpWSGIServer(
+            app,
+            self._sockets,
+            _sock=listening,
+            dispatcher=self._dispatcher,
+            adj=Adjustments(sockets=[listening], ident=None, connection_limit=256, max_request_body_size=most_bytes(ZIP_PATH, limits) + 1),
+            bind_socket=False,
+            sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+        )
+        self._server.channel_class = channel_class(Gate(Access(api.key), limits))
+
+    def run(self) -> None:
+        with self._changing:
+            self._running = not self._stop.is_set()
+        if not self._running:
+            return
+        self._dispatcher.start(self._threads)
+        try:
+            while not self._stop.is_set():
+                wasyncore.loop(timeout=1, map=self._sockets, count=1)
+        finally:
+            self._dispatcher.shutdown(timeout=_FINISH_S)
+            with self._changing:
+                self._running = False
+                wasyncore.close_all(self._sockets)
+
+    def close(self) -> None:
+        self._stop.set()
+        with self._changing:
+            if self._running:
+                self._server.pull_trigger()
+            else:
+                wasyncore.close_all(self._sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=128)
+    except OSError as error:
+        raise AddressError(host, port, _remedy(error)) from None
+
+
+def _remedy(error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "not an address of this machine: set API_HOST"
+    if error.errno == errno.EADDRINUSE:
+        return "the port is taken: stop the program that listens there, or set API_PORT"
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return "this user may not listen there: set API_PORT to 1024 or more"
+    return f"cannot listen there ({error.strerror})"

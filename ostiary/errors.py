@@ -6,6 +6,7 @@ OstiaryError
 ├── ModelError                 a weight file is missing, wrong or cannot be read
 ├── SourceError                a camera or file cannot be opened or stopped delivering
 ├── AddressError               a port is taken, or an address is closed by default
+├── StreamRefused              the broadcast server is there, but does not let us in
 ├── GalleryError
 │   ├── GalleryDamaged         the file on disk cannot be read; the last good one stays in force
 │   ├── EncoderMismatch        encodings of two encoders would meet
@@ -93,6 +94,17 @@ class AddressError(OstiaryError):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}: {self.problem}"
+
+
+class StreamRefused(OstiaryError):
+    code = "stream_refused"
+
+    def __init__(self, place: str, status: int, because: str):
+        super().__init__(place, status, because)
+        self.place, self.status, self.because = place, status, because
+
+    def __str__(self) -> str:
+        return f"the stream at {self.place} refused with status {self.status}: {self.because}"
 
 
 class GalleryError(OstiaryError):

@@ -1,0 +1,202 @@
+"""The stream's client: a publisher that never holds up the camera, and a subscriber that comes back by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from ostiary.errors import SettingsError, StreamRefused
+from ostiary.hub.packet import Packet, pack_message
+from ostiary.net import host_of, is_loopback, place_of
+from ostiary.outbox import LIFETIME_S, Outbox, WaitingOutbox
+from ostiary.service import backoff
+from ostiary.wire import parse_stream
+
+log = logging.getLogger(__name__)
+_connections_log = logging.getLogger(f"{__name__}.connections")
+_connections_log.setLevel(logging.CRITICAL)  # at DEBUG the library writes tokens
+
+OPEN_TIMEOUT_S = 2.0
+CLOSE_TIMEOUT_S = 0.5
+SEND_TIMEOUT_S = 1.5
+LONGEST_PAUSE_S = 5.0
+TURN_S = 0.3
+LARGEST_MESSAGE = 256 * 1024 * 1024
+"""The hub decides how large messages may be; a subscriber takes them all."""
+GONE = (OSError, ConnectionClosed, InvalidHandshake, EOFError)
+"""What a connection that fails or ends may raise."""
+
+
+class Publisher:
+    """A service that brings messages to the hub at `url`. Use as a context manager: leaving it hangs up.
+
+    `publish` may be called from any thread and never blocks. While the hub is away or slow, only the newest message
+    of each camera waits, and those with a PASS event, for `lifetime_s`. `problem` says in words why nothing gets
+    through, None when all is well.
+    """
+
+    def __init__(self, url: str, token: str = "", *, lifetime_s: float = LIFETIME_S):
+        self._url, self._token = _with_query(url, role="publish"), token
+        self._lifetime_s = lifetime_s
+        self._waiting: WaitingOutbox[tuple[float, Packet]] = WaitingOutbox(Outbox(lifetime_s=lifetime_s))
+        self._unsent: tuple[float, Packet] | None = None
+        self._line = ExitStack()
+        self._connection: ClientConnection | None = None
+        self._retry_at = 0.0
+        self._pauses = backoff(0.25, LONGEST_PAUSE_S)
+        self._closing = threading.Event()
+        self.problem: str | None = "not connected yet"
+        self.sent = 0
+
+    @property
+    def dropped(self) -> int:
+        """Messages that a newer one replaced before they could be sent, or that were lost."""
+        return self._waiting.replaced + self._waiting.lost
+
+    def publish(self, message: dict[str, Any]) -> None:
+        packet, now = pack_message(message), time.monotonic()
+        self._waiting.put((packet.kind, packet.camera), (now, packet), now, kept=packet.kept)
+
+    def step(self) -> None:
+        """One turn: connects where that is due, else sends what waits."""
+        if self._connection is None:
+            self._closing.wait(min(TURN_S, max(0.0, self._retry_at - time.monotonic())))
+            if time.monotonic() >= self._retry_at and not self._closing.is_set():
+                self._connect()
+            return
+        item = self._unsent or self._waiting.take(TURN_S)
+        if item is not None:
+            self._send(self._connection, *item)
+
+    def close(self) -> None:
+        self._closing.set()
+        self._hang_up()
+
+    def __enter__(self) -> Publisher:
+        check_url(self._url)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connect(self) -> None:
+        try:
+            self._connection = self._line.enter_context(_connect(self._url, self._token))
+        except GONE as error:
+            self._lost(_words(error))
+            return
+        log.info("publishing to %s", place_of(self._url))
+        self.problem, self._pauses = None, backoff(0.25, LONGEST_PAUSE_S)
+
+    def _send(self, connection: ClientConnection, at: float, packet: Packet) -> None:
+        self._unsent = None
+        if time.monotonic() - at > self._lifetime_s:
+            return
+        try:
+            connection.send(packet.full, text=True)
+            self.sent += 1
+        except GONE as error:
+            self._hang_up()
+            self._lost(_words(error))
+            self._unsent = (at, packet) if packet.kept else None
+
+    def _hang_up(self) -> None:
+        self._connection = None
+        with contextlib.suppress(*GONE):
+            self._line.close()
+
+    def _lost(self, problem: str) -> None:
+        if problem != self.problem:
+            log.warning("cannot publish to %s: %s; trying again", place_of(self._url), problem)
+        self.problem = problem
+        self._retry_at = time.monotonic() + next(self._pauses)
+
+
+def subscribe(url: str, token: str, stop: threading.Event) -> Iterator[dict[str, Any]]:
+    """The stream's messages until `stop`, across restarts of the hub. Raises StreamRefused where it does not let us in.
+
+    What is wished for stands in the URL's query: `?frames=0&fps=5&camera=front&status=1`.
+    """
+    check_url(url)
+    pauses = backoff(0.25, LONGEST_PAUSE_S)
+    while not stop.is_set():
+        try:
+            with _connect(url, token) as connection:
+                log.info("subscribed to %s", place_of(url))
+                pauses = backoff(0.25, LONGEST_PAUSE_S)
+                yield from _messages(connection, stop)
+        except InvalidStatus as error:
+            if not is_transient(error):
+                raise StreamRefused(place_of(url), error.response.status_code, _words(error)) from None
+            log.warning("%s is not ready: %s", place_of(url), _words(error))
+        except GONE as error:
+            log.warning("lost %s: %s; trying again", place_of(url), _words(error))
+        stop.wait(next(pauses))
+
+
+def check_url(url: str) -> None:
+    """Raises SettingsError where `url` cannot be that of a stream."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"ws", "wss"} or not parts.netloc:
+        raise SettingsError("WS_URL", place_of(url), "expected ws://HOST:PORT/ws/face-stream, or wss:// of a server with TLS")
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether trying again may help: a wrong token stays wrong."""
+    return not (isinstance(error, InvalidStatus) and 400 <= error.response.status_code < 500)
+
+
+def _messages(connection: ClientConnection, stop: threading.Event) -> Iterator[dict[str, Any]]:
+    while not stop.is_set():
+        try:
+            text = connection.recv(timeout=TURN_S)
+        except TimeoutError:
+            continue
+        message = parse_stream(text)
+        if message is not None:
+            yield message
+
+
+def _connect(url: str, token: str) -> ClientConnection:
+    connection = connect(
+        url,
+        additional_headers={"Authorization": f"Bearer {token}"} if token else None,
+        proxy=None if is_loopback(host_of(urlsplit(url).netloc.rpartition("@")[2])) else True,
+        compression=None,
+        open_timeout=OPEN_TIMEOUT_S,
+        close_timeout=CLOSE_TIMEOUT_S,
+        max_size=LARGEST_MESSAGE,
+        max_queue=4,
+        logger=_connections_log,
+    )
+    if sys.platform != "win32":  # a hub that hangs must not hold the sender: the kernel gives up where nothing moves
+        patience = struct.pack("ll", int(SEND_TIMEOUT_S), int(SEND_TIMEOUT_S % 1 * 1e6))
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+    return connection
+
+
+def _with_query(url: str, **members: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(query=urlencode([*parse_qsl(parts.query), *members.items()])).geturl()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, InvalidStatus):
+        return error.response.body.decode("utf-8", "replace").strip() or error.response.reason_phrase
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)

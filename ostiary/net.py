@@ -1,0 +1,57 @@
+"""Addresses: who is this machine itself, what may be shown of a URL, and how a port is taken."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from ostiary.errors import AddressError
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host`, a name or an address without brackets, can only mean this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(netloc: str) -> str:
+    """The host of `host`, `host:port` or `[v6]:port` as in a Host header, lower-case; empty where there is none."""
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def place_of(url: str) -> str:
+    """What a log may show of a URL: scheme, host and port; credentials, path and query are left out."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "?", parts.port
+    except ValueError:
+        return "(not an address)"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def listen(host: str, port: int, knob: str) -> socket.socket:
+    """A listening socket. Raises AddressError saying what to do; `knob` names the setting of the port."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+        return socket.create_server(address[:2], family=family, backlog=100)
+    except socket.gaierror as error:
+        raise AddressError(host, port, f"the address is not known here: {error.strerror}") from None
+    except PermissionError:
+        raise AddressError(host, port, f"this user may not listen there: set {knob} to a port above 1023") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressError(host, port, f"the port is in use: stop the other program, or set {knob} to another port") from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise AddressError(host, port, "this machine does not have that address") from None
+        raise AddressError(host, port, f"cannot listen there: {error.strerror}") from None

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from ostiary.errors import AddressError
+from ostiary.net import host_of, is_loopback, listen, place_of
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.8.8.8", "::1"])
+def test_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "192.168.1.4", "example.org", "127.0.0.1.example.org", "localhost.example.org"])
+def test_not_loopback(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("netloc", "host"),
+    [("Door.lan:3001", "door.lan"), ("door.lan", "door.lan"), ("[::1]:3001", "::1"), ("127.0.0.1:80", "127.0.0.1"), ("", ""), ("[::1", "")],
+)
+def test_the_host_of_a_host_header(netloc: str, host: str) -> None:
+    assert host_of(netloc) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:secret@gate.lan:8443/open/secret?key=secret", "https://gate.lan:8443"),
+        ("http://gate.lan/secret", "http://gate.lan"),
+        ("ws://[::1]:3001/x?token=secret", "ws://[::1]:3001"),
+        ("http://gate.lan:secret/", "(not an address)"),
+        ("http://[bad/secret", "(not an address)"),
+    ],
+)
+def test_secrets_of_a_url_are_not_shown(url: str, shown: str) -> None:
+    assert place_of(url) == shown
+
+
+def test_a_taken_port_says_which_setting_to_change() -> None:
+    with listen("127.0.0.1", 0, "WS_PORT") as first, pytest.raises(AddressError, match=r"in use.*set WS_PORT to another"):
+        listen("127.0.0.1", first.getsockname()[1], "WS_PORT")
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(AddressError, match="does not have that address"):
+        listen("192.0.2.1", 0, "WS_PORT")
+
+
+def test_a_name_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(AddressError, match="not known here"):
+        listen("nowhere.invalid", 0, "WS_PORT")

@@ -1,8 +1,8 @@
 """opencv_zoo's block-quantised networks as plain float ones, so that ONNX Runtime runs them, and runs them fast.
 
-Done once, when a network enters the model cache. The block-quantised files are small, but ONNX Runtime unpacks their
-weights anew in every run (SFace: 1.9 times slower, see bench), refuses YuNet's, and asks for 28 inputs of SFace that
-nothing reads.
+Done once, when a network enters the model cache. The block-quantised files are small, but ONNX Runtime unpacks SFace's
+weights anew in every run and asks for 28 inputs that nothing reads, and it refuses YuNet's at any other size. One crop
+through SFace takes 16.7 ms as made here and 38 ms as shipped (one thread of an EPYC, ONNX Runtime 1.31).
 """
 
 from __future__ import annotations
@@ -16,18 +16,24 @@ from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
 
 def convert_yunet(source: Path) -> bytes:
     """YuNet with float weights that takes pictures of any size (multiples of 32)."""
-    return _convert(source, {"input": [1, 3, "height", "width"]}, opset=11)
+    return _finished(_loaded(source), {"input": [1, 3, "height", "width"]}, opset=11)
 
 
 def convert_sface(source: Path) -> bytes:
     """SFace with float weights that takes any number of crops at once."""
-    return _convert(source, {"data": ["crops", 3, 112, 112]}, opset=13)
+    model = _loaded(source)
+    _spell_out_prelu(model)
+    return _finished(model, {"data": ["crops", 3, 112, 112]}, opset=13)
 
 
-def _convert(source: Path, inputs: dict[str, list[int | str]], opset: int) -> bytes:
-    """The network with only `inputs`, of these shapes. `opset` is the one it had before it was quantised."""
+def _loaded(source: Path) -> ModelProto:
     model = onnx.load(source)
     _replace_dequantising(model)
+    return model
+
+
+def _finished(model: ModelProto, inputs: dict[str, list[int | str]], opset: int) -> bytes:
+    """The network with only `inputs`, of these shapes. `opset` is the one it had before it was quantised."""
     graph = model.graph
     del graph.value_info[:]  # the shapes of the fixed input
     for value in [value for value in graph.input if value.name not in inputs]:
@@ -74,6 +80,31 @@ def _dequantised(node: NodeProto, constants: dict[str, TensorProto]) -> np.ndarr
         length = quantised.shape[axis]
         scale, zero = (np.repeat(blocks, block, axis).take(range(length), axis) for blocks in (scale, zero))
     return (quantised.astype(np.float32) - zero.astype(np.float32)) * scale.astype(np.float32)
+
+
+def _spell_out_prelu(model: ModelProto) -> None:
+    """Replaces prelu(x) by slope * x + (1 - slope) * relu(x), which is the same.
+
+    ONNX Runtime's own PRelu takes half of SFace's time; these run twice as fast all in all.
+    """
+    graph = model.graph
+    slopes = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    nodes: list[NodeProto] = []
+    for node in graph.node:
+        if node.op_type != "PRelu":
+            nodes.append(node)
+            continue
+        x, slope = node.input
+        y = node.output[0]
+        graph.initializer.append(numpy_helper.from_array(1 - slopes[slope], f"{y}_gain"))
+        nodes += [
+            onnx.helper.make_node("Relu", [x], [f"{y}_relu"]),
+            onnx.helper.make_node("Mul", [f"{y}_relu", f"{y}_gain"], [f"{y}_right"]),
+            onnx.helper.make_node("Mul", [x, slope], [f"{y}_all"]),
+            onnx.helper.make_node("Add", [f"{y}_all", f"{y}_right"], [y]),
+        ]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _set_shape(value: onnx.ValueInfoProto, shape: list[int | str]) -> None:

@@ -64,6 +64,8 @@ def _options(threads: int) -> ort.SessionOptions:
     options.intra_op_num_threads = threads or min(cores(), MOST_THREADS)
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERROR_ONLY
+    options.enable_cpu_mem_arena = False  # pictures differ in size, and an arena keeps room for the largest for ever
+    options.enable_mem_pattern = False  # pays only where shapes repeat
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads sleep: an idle door costs nothing
     return options
 

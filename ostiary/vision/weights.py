@@ -74,6 +74,7 @@ WEIGHTS = {
             "Apache-2.0",
         ),
         "ostiary.vision.dequantise:convert_sface",
+        version=2,
     ),
     "dlib_resnet": Weights(
         _from_dlib(

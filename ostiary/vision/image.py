@@ -1,0 +1,149 @@
+"""Pictures from outside: whatever is sent becomes a BGR array, or an error that names the reason.
+
+Read are JPEG, PNG, WebP, BMP, TIFF and GIF, the first frame of each, upright (EXIF), with transparency laid over
+white. The number of pixels is checked before anything is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from ostiary.errors import BadImage, TooLarge, UnsupportedImage
+
+# Pillow warns of flaws that it reads over; what it cannot read over is an error here anyway.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+    MemoryError,
+    Warning,
+)
+"""What Pillow's readers raise on damaged files."""
+
+_ORIENTATION = 0x0112
+_UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
+    7: lambda a: a.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda a: a.swapaxes(0, 1)[::-1],
+}
+"""How a picture with an EXIF orientation is turned upright."""
+
+
+def load(image: np.ndarray | bytes | str | Path, max_pixels: float) -> np.ndarray:
+    """The BGR uint8 array of an array, of an encoded picture or of a file. Raises BadImage and TooLarge."""
+    if isinstance(image, np.ndarray):
+        return _checked_array(image, max_pixels)
+    if isinstance(image, str | Path):
+        try:
+            image = Path(image).read_bytes()
+        except OSError as error:
+            raise BadImage(f"{error.filename}: {error.strerror}") from None
+    return decode(image, max_pixels)
+
+
+def decode(data: bytes, max_pixels: float) -> np.ndarray:
+    """The BGR uint8 array of an encoded picture. Raises BadImage, UnsupportedImage and TooLarge."""
+    form, open_file = _reader(data)
+    try:
+        with open_file(io.BytesIO(data)) as file:
+            _check_size(*file.size, max_pixels)
+            file.load()
+            orientation = _orientation(file)
+            rgb = _rgb(file)
+    except _DAMAGED as error:
+        raise BadImage(f"the {form} picture is damaged or cut short ({error})") from None
+    upright = _UPRIGHT[orientation](rgb) if orientation in _UPRIGHT else rgb
+    return np.ascontiguousarray(upright[:, :, ::-1])
+
+
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
+    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
+_Opener = Callable[[io.BytesIO], ImageFile.ImageFile]
+
+
+def _reader(data: bytes) -> tuple[str, _Opener]:
+    """The format's name and its reader; chosen here, as `Image.open` also counts pixels, but by its own measure."""
+    if not data:
+        raise BadImage("the file is empty")
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG", JpegImagePlugin.jpeg_factory
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG", PngImagePlugin.PngImageFile
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WebP", WebPImagePlugin.WebPImageFile
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF", GifImagePlugin.GifImageFile
+    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF", TiffImagePlugin.TiffImageFile
+    if data.startswith(b"BM"):
+        return "BMP", BmpImagePlugin.BmpImageFile
+    raise UnsupportedImage("not a JPEG, PNG, WebP, BMP, TIFF or GIF picture")
+
+
+def _check_size(width: int, height: int, max_pixels: float) -> None:
+    if width * height > max_pixels:
+        raise TooLarge(f"a picture of {width} x {height} pixels", f"{max_pixels / 1e6:g} million pixels", "MAX_PIXELS")
+    if width < 1 or height < 1:
+        raise BadImage("it has no pixels")
+
+
+def _orientation(file: ImageFile.ImageFile) -> int:
+    try:
+        return int(file.getexif().get(_ORIENTATION, 1))
+    except _DAMAGED:  # a picture with broken notes is still a picture
+        return 1
+
+
+def _rgb(file: Image.Image) -> np.ndarray:
+    """RGB uint8, transparency over white."""
+    if file.mode == "F" or file.mode.startswith("I"):
+        return np.repeat(_eight_bits(np.asarray(file))[:, :, None], 3, axis=2)
+    if file.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in file.info:
+        picture = file.convert("RGBA")
+        white = Image.new("RGB", file.size, "white")
+        white.paste(picture, mask=picture.getchannel("A"))
+        return np.asarray(white)
+    return np.asarray(file.convert("RGB"))
+
+
+def _eight_bits(grey: np.ndarray) -> np.ndarray:
+    """8-bit grey of a deeper grey. Integers are taken for 16 bits, as deeper ones hold in practice; floats for 0..1 or 0..255."""
+    if np.issubdtype(grey.dtype, np.integer):
+        return np.clip(np.rint(grey / 257), 0, 255).astype(np.uint8)
+    grey = np.nan_to_num(grey, nan=0, posinf=255, neginf=0)
+    return np.clip(np.rint(grey * 255 if grey.max() <= 1 else grey), 0, 255).astype(np.uint8)
+
+
+def _checked_array(image: np.ndarray, max_pixels: float) -> np.ndarray:
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3)):
+        raise BadImage(
+            f"an array must be uint8 (height, width, 3) in BGR order or (height, width); this one is {image.dtype} {image.shape}"
+        )
+    _check_size(image.shape[1], image.shape[0], max_pixels)
+    if image.ndim == 2 or image.shape[2] == 1:
+        return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
+    return image

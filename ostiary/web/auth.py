@@ -8,13 +8,12 @@ and Sec-Fetch-Site that browsers attach. With a key none of that matters, since 
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Flask, request
 
 from ostiary.errors import AccessError, ForeignOrigin, Unauthorized
+from ostiary.net import host_of, is_loopback
 
 # Served to anybody: the page, which has no secrets and asks for the key, and whether all is well, in one word.
 OPEN = {"page.index", "static", "health.healthz", "health.readyz"}
@@ -67,27 +66,10 @@ def is_allowed(access: Access) -> bool:
     return True
 
 
-def is_loopback(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 def _check_host(header: Header) -> None:
     host = header("host")
-    if host is not None and not is_loopback(_host_name(host)):  # no browser leaves it out
+    if host is not None and not is_loopback(host_of(host)):  # no browser leaves it out
         raise ForeignOrigin(f"the address {host!r} is not this machine's own")
-
-
-def _host_name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _check_origin(header: Header) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+
+from ostiary.net import host_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
 
 
 def _url(stream: StreamAddress) -> str:
-    name = urlsplit(request.host_url).hostname or ""
+    name = host_of(request.host)
     if not re.fullmatch(r"[\w.:-]+", name):  # it goes into a header
         name = "localhost"
     host = f"[{name}]" if ":" in name else name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 from typing import Any
@@ -13,8 +12,9 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from ostiary.errors import AddressError
+from ostiary.net import is_loopback, listen
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.auth import Access, is_loopback
+from ostiary.web.auth import Access
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
 from ostiary.web.limits import ZIP_PATH, most_bytes
 
@@ -28,7 +28,7 @@ def serve(app: Flask, api: ApiSettings, limits: LimitSettings) -> Server:
     """A server that listens already; `run()` serves until `close()`. Raises AddressError."""
     if not api.key and not is_loopback(api.host):
         raise AddressError(api.host, api.port, "without API_KEY only loopback is served: set API_KEY, or API_HOST=127.0.0.1")
-    return Server(app, _listen(api.host, api.port), api, limits)
+    return Server(app, listen(api.host, api.port, "API_PORT"), api, limits)
 
 
 class Server:
@@ -75,21 +75,3 @@ class Server:
                 self._server.pull_trigger()
             else:
                 wasyncore.close_all(self._sockets)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=128)
-    except OSError as error:
-        raise AddressError(host, port, _remedy(error)) from None
-
-
-def _remedy(error: OSError) -> str:
-    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return "not an address of this machine: set API_HOST"
-    if error.errno == errno.EADDRINUSE:
-        return "the port is taken: stop the program that listens there, or set API_PORT"
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return "this user may not listen there: set API_PORT to 1024 or more"
-    return f"cannot listen there ({error.strerror})"

@@ -1,0 +1,63 @@
+"""Says which faces of a frame are worth a close look: encoding is by track, when it is worth it, not by frame.
+
+A face not yet decided on is looked at in every frame. One that is known for sure, or surely unknown, only now and
+then: often enough that the quorum in the window stays complete, and that somebody who slips into the track of another
+is noticed. In a crowd the faces take turns, so that a frame's work stays bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ostiary.domain import Decision, Reason, Status, Track
+
+RECHECK_S = 0.4
+MOST_LOOKS = 6
+"""Close looks in one frame; a quorum of a larger crowd takes more frames, not longer ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    looked_at: float
+    settled: bool
+
+
+class Attention:
+    """Chooses for one camera. A settled track is looked at every `recheck_s`."""
+
+    def __init__(self, recheck_s: float = RECHECK_S):
+        self._recheck_s = recheck_s
+        self._notes: dict[int, _Note] = {}
+
+    def choose(self, tracks: tuple[Track, ...], at: float) -> tuple[Track, ...]:
+        """The tracks to look at now, the longest unseen first."""
+        due = sorted((t for t in tracks if self._due(t.id, at)), key=self._looked_at)
+        return tuple(due[:MOST_LOOKS])
+
+    def note(self, looked: tuple[Track, ...], decisions: tuple[Decision, ...], at: float) -> None:
+        """Learns what the looks of this frame led to."""
+        seen = {track.id for track in looked}
+        for decision in decisions:
+            if decision.track_id in seen:
+                self._notes[decision.track_id] = _Note(at, _settled(decision))
+        self._notes = {key: note for key, note in self._notes.items() if at - note.looked_at < 60}
+
+    def _due(self, track_id: int, at: float) -> bool:
+        note = self._notes.get(track_id)
+        return note is None or not note.settled or at - note.looked_at >= self._recheck_s
+
+    def _looked_at(self, track: Track) -> float:
+        note = self._notes.get(track.id)
+        return note.looked_at if note else float("-inf")
+
+
+def recheck_interval(confirm_frames: int, window_s: float) -> float:
+    """How often a settled face must be looked at for a window to hold a quorum at all times, with one look to spare."""
+    return min(RECHECK_S, window_s / (confirm_frames + 2))
+
+
+def _settled(decision: Decision) -> bool:
+    """A known person whom this very look confirmed, or a stranger; a look that disagrees calls for more."""
+    if decision.status is Status.PASS:
+        return decision.fresh
+    return decision.reason is Reason.UNKNOWN

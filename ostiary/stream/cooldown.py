@@ -1,0 +1,93 @@
+"""One PASS per person and camera in each cooldown, also across a restart.
+
+While the process runs only the monotonic clock counts, which no time server can turn. On disk each cooldown is kept
+with both clocks and the machine's boot id: after a restart on the same boot the monotonic clock goes on; after a
+reboot the wall clock tells, but never for longer than one cooldown, whatever it says.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ostiary.durable import replace_whole
+
+log = logging.getLogger(__name__)
+
+Key = tuple[str, str]
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Both clocks and the name of the running boot; '' where the system does not name it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    boot: str = ""
+
+
+def system_clock() -> Clock:
+    try:
+        return Clock(boot=_BOOT_ID.read_text("ascii").strip())
+    except OSError:
+        return Clock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """When a cooldown began, on both clocks."""
+
+    at: float
+    wall: float
+
+
+class Cooldowns:
+    """Kept in the file `path`. Used by one thread."""
+
+    def __init__(self, path: Path, cooldown_s: float, clock: Clock):
+        self._path, self._cooldown_s, self._clock = path, cooldown_s, clock
+        self._spent: dict[Key, _Spent] = {}
+        self._failing = False
+
+    def load(self) -> None:
+        """Takes over what an earlier run has spent. A file that cannot be read is reported and forgotten."""
+        try:
+            content = json.loads(self._path.read_text("utf-8"))
+            entries = [(str(e["person"]), str(e["camera"]), float(e["at"]), float(e["wall"])) for e in content["spent"]]
+            same_boot = bool(self._clock.boot) and content["boot"] == self._clock.boot
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            log.warning("%s cannot be read (%s): cooldowns start anew", self._path, error)
+            return
+        now = self._clock.monotonic()
+        for person, camera, at, wall in entries:
+            elapsed = now - at if same_boot else self._clock.wall() - wall
+            self._spent[person, camera] = _Spent(now - max(0.0, elapsed), wall)
+
+    def spend(self, person: str, camera: str) -> bool:
+        """Whether `person` may pass at `camera` now; if so the cooldown has begun, on disk too, before this returns."""
+        now = self._clock.monotonic()
+        spent = self._spent.get((person, camera))
+        if spent is not None and now - spent.at < self._cooldown_s:
+            return False
+        self._spent = {key: old for key, old in self._spent.items() if now - old.at < self._cooldown_s}
+        self._spent[person, camera] = _Spent(now, self._clock.wall())
+        self._keep()
+        return True
+
+    def _keep(self) -> None:
+        """Writes the file; a disk that is full or gone keeps nobody out, but is reported."""
+        entries = [{"person": p, "camera": c, "at": s.at, "wall": s.wall} for (p, c), s in self._spent.items()]
+        try:
+            replace_whole(self._path, json.dumps({"boot": self._clock.boot, "spent": entries}).encode())
+            self._failing = False
+        except OSError as error:
+            if not self._failing:
+                log.error("%s cannot be written (%s): cooldowns will not survive a restart", self._path, error)
+            self._failing = True

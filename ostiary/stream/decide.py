@@ -1,0 +1,212 @@
+"""Who is it? Votes over the looks at one track; a single lucky frame decides nothing.
+
+A *look* is one usable probe of a track with its match. The *window* is the looks of the last `window_s` seconds;
+older ones never count. Over the window:
+
+- The *candidate* is the person who is nearest in most looks; of several, the one with the smaller median.
+- The candidate's *distance* is the median over all looks. A look in which the candidate is not even among the nearest
+  few counts as infinitely far, so looks that say somebody else pull it up. Of an even number the worse middle one counts.
+- The *margin* is the median over the looks of how much farther the nearest other person is; nobody else: infinite.
+- The *dissent* is the share of looks whose nearest person is somebody else.
+
+The verdict, first that applies:
+
+| the window | verdict |
+|---|---|
+| no look, though the face was probed: nothing usable | REJECT low_quality |
+| no look, for want of a turn | REJECT confirming |
+| so many looks beyond the threshold that the quorum cannot be met with the next ones | REJECT unknown |
+| fewer looks than `confirm_frames` | REJECT confirming; names the candidate only if within the threshold |
+| median beyond the threshold | REJECT unknown |
+| dissent above 40 %, or margin too small | REJECT ambiguous |
+| the newest look says somebody else, or nobody: perhaps another face has slipped into the track | REJECT confirming |
+| else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
+
+With `confirm_frames` 1 the window is the newest look alone: single-frame behaviour, for whoever asks for it.
+Distances are judged against the threshold of *now*. A change of the gallery empties all windows: what was matched
+against people who have since been removed or encoded anew is no evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from statistics import median_high, median_low
+
+from ostiary.domain import Decision, Match, Reason, Sighting, Status
+
+MOST_DISSENT = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a quorum takes. `margin` is in the encoder's distance."""
+
+    confirm_frames: int
+    window_s: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    at: float
+    match: Match
+
+    @property
+    def person(self) -> str | None:
+        return self.match.nearest.person if self.match.nearest else None
+
+    def distance_of(self, person: str) -> float:
+        return min((_real(c.distance) for c in self.match.candidates if c.person == person), default=math.inf)
+
+    def says(self, person: str, threshold: float) -> bool:
+        return self.person == person and self.distance_of(person) <= threshold
+
+    def rival_of(self, person: str) -> tuple[float, str | None]:
+        """The distance of the nearest other person, and who that is."""
+        others = ((_real(c.distance), c.person) for c in self.match.candidates if c.person != person)
+        return min(others, default=(math.inf, None))
+
+
+@dataclass(slots=True)
+class _Window:
+    """The recent looks at one track. `seen_at` is when the track was last in a frame, `probed_at` last probed."""
+
+    seen_at: float
+    probed_at: float = -math.inf
+    quality: float | None = None
+    looks: list[_Look] = field(default_factory=list)
+
+
+class Decider:
+    """Judges the tracks of one camera, frame by frame."""
+
+    def __init__(self, rules: Rules):
+        self._rules = rules
+        self._windows: dict[int, _Window] = {}
+        self._revision: object = None
+
+    def decide(self, sightings: Sequence[Sighting], at: float, threshold: float, revision: object) -> tuple[Decision, ...]:
+        """One decision for each sighting, in their order. `revision` is or names the gallery's snapshot matched with."""
+        if revision != self._revision:
+            self._windows, self._revision = {}, revision
+        self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= self._rules.window_s}
+        return _one_identity_each([self._judge(sighting, at, threshold) for sighting in sightings])
+
+    def _judge(self, sighting: Sighting, at: float, threshold: float) -> Decision:
+        window = self._windows.setdefault(sighting.track.id, _Window(at))
+        looked = self._take_in(window, sighting, at)
+        verdict = _verdict(window.looks, threshold, self._rules)
+        if not window.looks and at - window.probed_at <= self._rules.window_s:
+            verdict = _Verdict(Reason.LOW_QUALITY)
+        person = verdict.person
+        return Decision(
+            track_id=sighting.track.id,
+            status=Status.PASS if verdict.reason is None else Status.REJECT,
+            reason=verdict.reason,
+            person=person,
+            distance=verdict.distance,
+            runner_up=verdict.rival,
+            runner_up_distance=verdict.rival_distance,
+            votes=sum(look.says(person, threshold) for look in window.looks) if person else 0,
+            usable=len(window.looks),
+            quality=window.quality,
+            fresh=verdict.reason is None and looked,
+            detection=sighting.track.detection,
+        )
+
+    def _take_in(self, window: _Window, sighting: Sighting, at: float) -> bool:
+        """Adds what this frame brought to `window` and drops what is too old; whether there is a new look."""
+        window.seen_at = at
+        window.looks = [look for look in window.looks if 0 <= at - look.at <= self._rules.window_s]
+        if sighting.probe is None:
+            return False
+        window.probed_at, window.quality = at, sighting.probe.quality.score
+        if sighting.match is None or not sighting.probe.quality.usable:
+            return False
+        window.looks.append(_Look(at, sighting.match))
+        if self._rules.confirm_frames == 1:
+            del window.looks[:-1]
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """`reason` None is a PASS. Nobody is named where nobody is in question."""
+
+    reason: Reason | None
+    person: str | None = None
+    distance: float | None = None
+    rival: str | None = None
+    rival_distance: float | None = None
+
+
+def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
+    person = _candidate(looks)
+    if _too_far(looks, threshold, rules):
+        return _Verdict(Reason.UNKNOWN)
+    if person is None:
+        return _Verdict(Reason.CONFIRMING)
+    distances = [look.distance_of(person) for look in looks]
+    distance = median_high(distances)
+    complete = len(looks) >= rules.confirm_frames
+    if distance > threshold:
+        return _Verdict(Reason.UNKNOWN if complete else Reason.CONFIRMING)
+    rivals = [look.rival_of(person) for look in looks]
+    rival_distance, rival = sorted(rivals, key=itemgetter(0))[(len(rivals) - 1) // 2]
+    margin = median_low(_gap(far, near) for (far, _), near in zip(rivals, distances, strict=True))
+    dissent = sum(look.person != person for look in looks) / len(looks)
+    if not complete:
+        reason: Reason | None = Reason.CONFIRMING
+    elif dissent > MOST_DISSENT or margin < rules.margin:
+        reason = Reason.AMBIGUOUS
+    elif not looks[-1].says(person, threshold):
+        reason = Reason.CONFIRMING
+    else:
+        reason = None
+    return _Verdict(reason, person, distance, rival, rival_distance if rival else None)
+
+
+def _candidate(looks: list[_Look]) -> str | None:
+    votes = Counter(look.person for look in looks if look.person is not None)
+    if not votes:
+        return None
+    return min(votes, key=lambda person: (-votes[person], median_high([look.distance_of(person) for look in looks]), person))
+
+
+def _too_far(looks: list[_Look], threshold: float, rules: Rules) -> bool:
+    """Whether most of a quorum is already beyond the threshold, whoever is nearest, and so are most looks."""
+    far = sum(look.person is None or look.distance_of(look.person) > threshold for look in looks)
+    return far > rules.confirm_frames / 2 and far > len(looks) / 2
+
+
+def _gap(far: float, near: float) -> float:
+    """How much farther the rival is; where the candidate was not even near, it is negative without bound."""
+    return -math.inf if math.isinf(near) else far - near
+
+
+def _one_identity_each(decisions: list[Decision]) -> tuple[Decision, ...]:
+    """Two faces of one frame cannot both be Katya: the nearer one may be, the other is ambiguous."""
+    nearest: dict[str, Decision] = {}
+    for decision in decisions:
+        if decision.person and decision.reason in (None, Reason.CONFIRMING):
+            rival = nearest.get(decision.person)
+            if rival is None or _rank(decision) < _rank(rival):
+                nearest[decision.person] = decision
+    return tuple(
+        replace(decision, status=Status.REJECT, reason=Reason.AMBIGUOUS, fresh=False)
+        if decision.person in nearest and nearest[decision.person] is not decision
+        else decision
+        for decision in decisions
+    )
+
+
+def _rank(decision: Decision) -> float:
+    return math.inf if decision.distance is None else decision.distance
+
+
+def _real(distance: float) -> float:
+    return math.inf if math.isnan(distance) else distance

@@ -19,6 +19,7 @@ from ostiary.errors import ModelError
 from ostiary.vision.dlib_dat import AddPrevious, Conv, DetectionLoss, Linear, MetricLoss, Network, Pool, Relu, read_network
 from ostiary.vision.dlib_fold import Keep, Step, Swap, folded, in_whole_blocks
 from ostiary.vision.mmod_boxes import NMS_OVERLAP, WINDOW_PX
+from ostiary.vision.mmod_tile import MEAN_BGR
 
 OPSET, IR_VERSION = 17, 8  # old enough for every ONNX Runtime that is supported
 
@@ -58,8 +59,9 @@ def _encoder(network: Network) -> onnx.ModelProto:
 
 
 def _detector(network: Network) -> onnx.ModelProto:
-    if network.loss != DetectionLoss((WINDOW_PX, WINDOW_PX), NMS_OVERLAP) or network.input_size is not None:
-        raise ValueError(f"it does not detect in windows of {WINDOW_PX} pixels")
+    known = DetectionLoss((WINDOW_PX, WINDOW_PX), NMS_OVERLAP), tuple(reversed(MEAN_BGR)), None
+    if (network.loss, network.means, network.input_size) != known:  # mmod.py relies on these
+        raise ValueError(f"it is not the detector that looks through windows of {WINDOW_PX} pixels")
     steps = list(in_whole_blocks(folded(network)))
     if not all(isinstance(step, Conv | Relu) for step in steps):
         raise ValueError("a detector that takes any size must be a plain chain of convolutions")

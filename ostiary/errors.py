@@ -9,6 +9,7 @@ OstiaryError
 ├── StreamRefused              the broadcast server is there, but does not let us in
 ├── GalleryError
 │   ├── GalleryDamaged         the file on disk cannot be read; the last good one stays in force
+│   ├── GalleryUnavailable     the file cannot be reached, locked or written just now
 │   ├── EncoderMismatch        encodings of two encoders would meet
 │   └── UnknownName            nobody of that name is enrolled
 ├── AccessError                whoever asks may not
@@ -123,6 +124,17 @@ class GalleryDamaged(GalleryError):
             f"{self.path} cannot be read ({self.problem}); nothing is written until it is repaired: "
             f"copy {self.path.name}.prev over it to go back one change, or move it away to start empty"
         )
+
+
+class GalleryUnavailable(GalleryError):
+    code = "not_ready"
+
+    def __init__(self, path: Path, problem: str):
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
 
 
 class EncoderMismatch(GalleryError):

@@ -1,0 +1,102 @@
+"""The gallery as bytes: the current format written and read, the shapes that users of `face_recognition` have read.
+
+The current format is a pickle of a dict: `format`, `revision`, `encoder`, and four columns of equal length with one
+entry for each example: `names`, `face_ids`, `enrolled_at` and the float32 matrix `encodings`. `pickle.load` reads it
+too, so the columns `encodings` and `names` serve scripts written for one of the older shapes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from typing import Any
+
+import numpy as np
+
+from ostiary.encoders import ENCODERS
+from ostiary.errors import BadName
+from ostiary.gallery.gallery import Gallery
+from ostiary.gallery.names import clean_name
+from ostiary.gallery.pickled_arrays import Unreadable
+from ostiary.gallery.unpickle import loads
+
+FORMAT = "ostiary gallery 1"
+_OLD_ENCODER = ENCODERS["dlib"].id
+
+
+def encode(gallery: Gallery) -> bytes:
+    return pickle.dumps(
+        {
+            "format": FORMAT,
+            "revision": gallery.revision,
+            "encoder": gallery.encoder_id,
+            "names": gallery.row_names,
+            "face_ids": list(gallery.face_ids),
+            "enrolled_at": gallery.enrolled_at,
+            "encodings": gallery.encodings,
+        },
+        protocol=5,
+    )
+
+
+def decode(data: bytes) -> Gallery:
+    """The gallery of a file's content. Raises Unreadable."""
+    content = loads(data)
+    if not isinstance(content, dict):
+        raise Unreadable(f"it holds a {type(content).__name__}, not a gallery")
+    try:
+        return _current(content) if "format" in content else _older(content)
+    except BadName as error:
+        raise Unreadable(f"a name in it cannot be used: {error.problem}") from None
+    except KeyError as error:
+        raise Unreadable(f"it lacks {error}") from None
+    except (ValueError, TypeError) as error:
+        raise Unreadable(str(error)) from None
+
+
+def _current(content: dict[str, Any]) -> Gallery:
+    if content["format"] != FORMAT:
+        raise Unreadable(f"it is of the format {str(content['format'])[:40]!r}, and this version reads {FORMAT!r}")
+    names, face_ids, revision = content["names"], content["face_ids"], content["revision"]
+    if not _are_texts(names) or not _are_texts(face_ids) or len(face_ids) != len(names) or type(revision) is not int:
+        raise Unreadable("its columns do not fit together")
+    enrolled_at = np.asarray(content["enrolled_at"], float)
+    if enrolled_at.shape != (len(names),):
+        raise Unreadable("its columns do not fit together")
+    if names and content["encoder"] not in {info.id for info in ENCODERS.values()}:
+        raise Unreadable(f"it was encoded with {str(content['encoder'])[:40]!r}, which this version does not know")
+    gallery = Gallery.of(content["encoder"], names, content["encodings"], face_ids=face_ids, enrolled_at=enrolled_at)
+    return gallery.numbered(revision)
+
+
+def _older(content: dict[str, Any]) -> Gallery:
+    """`{name: ndarray}`, `{name: [ndarray, ...]}` and `{"encodings": [...], "names": [...]}`, all of dlib's 128 numbers."""
+    names: list[str] = []
+    encodings: list[np.ndarray] = []
+    if content.keys() == {"encodings", "names"} and _are_texts(content["names"]):
+        names, encodings = content["names"], [_vector(each) for each in content["encodings"]]
+        if len(names) != len(encodings):
+            raise Unreadable(f"it has {len(names)} names for {len(encodings)} encodings")
+    else:
+        for name, value in content.items():
+            rows = [value] if isinstance(value, np.ndarray) and value.ndim == 1 else list(value)
+            names += [name] * len(rows)
+            encodings += [_vector(row) for row in rows]
+    names = [clean_name(name) for name in names]
+    face_ids = [_made_up_id(name, row) for name, row in zip(names, encodings, strict=True)]
+    return Gallery.of(_OLD_ENCODER, names, np.array(encodings, np.float32), face_ids=face_ids)
+
+
+def _vector(value: object) -> np.ndarray:
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        raise Unreadable("it is of no known shape: no encoding, a list of encodings, or the lists 'encodings' and 'names'")
+    return value
+
+
+def _made_up_id(name: str, encoding: np.ndarray) -> str:
+    """An id for an example that has none, the same at every reading."""
+    return hashlib.blake2s(encoding.tobytes(), key=name.encode()[:32], digest_size=16).hexdigest()
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

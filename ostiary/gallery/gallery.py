@@ -1,0 +1,190 @@
+"""Everybody who is known, as an immutable snapshot: rows of encodings grouped by person, and the exact match over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ostiary.domain import Candidate, Match
+from ostiary.encoders import EncoderInfo, info_of
+from ostiary.errors import EncoderMismatch, UnknownName
+
+_CHUNK = 64  # probes compared at once: bounds the memory of a match at 100,000 people to 25 MB
+_SPARE = 3  # candidates beyond those asked for, whose distances are computed again exactly
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One enrolled face: float32 `encoding`, and the wall-clock second it was `enrolled_at` (0: not known)."""
+
+    face_id: str
+    enrolled_at: float
+    encoding: np.ndarray
+
+
+class Gallery:
+    """One state of the gallery. A change makes a new one; `revision` counts the changes on disk.
+
+    `names` are the people in the order of their first example; `len()` counts people. `row_names`, `encodings`,
+    `face_ids` and `enrolled_at` describe the examples, all in one order, grouped by person. `encoder_id` is None
+    exactly when nobody is enrolled.
+    """
+
+    def __init__(self) -> None:
+        self.encoder_id: str | None = None
+        self.revision = 0
+        self.names: tuple[str, ...] = ()
+        self.face_ids: tuple[str, ...] = ()
+        self.encodings = np.empty((0, 0), np.float32)
+        self.enrolled_at = np.empty(0)
+        self._index: dict[str, int] = {}
+        self._starts = np.zeros(1, np.intp)  # person i owns the rows from _starts[i] to _starts[i + 1]
+        self._squares = np.empty(0, np.float32)
+
+    @classmethod
+    def of(
+        cls,
+        encoder_id: str,
+        names: Sequence[str],
+        encodings: np.ndarray,
+        *,
+        face_ids: Sequence[str] | None = None,
+        enrolled_at: np.ndarray | None = None,
+    ) -> Self:
+        """The gallery in which `encodings[i]` of float (n, d) is an example of `names[i]`.
+
+        Raises KeyError for an encoder that this version does not know, ValueError for rows that cannot be its encodings.
+        """
+        gallery = cls()
+        if len(names) == 0:
+            return gallery
+        rows = _checked(info_of(encoder_id)[1], len(names), encodings)
+        index = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        owners = np.fromiter((index[name] for name in names), np.intp, len(names))
+        order = np.argsort(owners, kind="stable")
+        gallery.encoder_id, gallery.names, gallery._index = encoder_id, tuple(index), index
+        gallery._starts = np.concatenate(([0], np.cumsum(np.bincount(owners))))
+        gallery.encodings = np.ascontiguousarray(rows[order])
+        gallery.encodings.setflags(write=False)
+        gallery._squares = np.einsum("ij,ij->i", gallery.encodings, gallery.encodings)
+        gallery.face_ids = tuple(face_ids[i] for i in order) if face_ids is not None else ("",) * len(names)
+        gallery.enrolled_at = np.zeros(len(names)) if enrolled_at is None else np.asarray(enrolled_at, float)[order]
+        return gallery
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._index
+
+    @property
+    def row_names(self) -> list[str]:
+        return [name for name, count in zip(self.names, np.diff(self._starts), strict=True) for _ in range(count)]
+
+    def examples(self, name: str) -> tuple[Example, ...]:
+        """Raises UnknownName."""
+        rows = self._rows(name)
+        return tuple(Example(self.face_ids[i], float(self.enrolled_at[i]), self.encodings[i]) for i in rows)
+
+    def require(self, encoder_id: str) -> Self:
+        """This gallery, proved to be made of encodings of that encoder. Raises EncoderMismatch."""
+        if self.encoder_id not in (None, encoder_id):
+            raise EncoderMismatch(str(self.encoder_id), encoder_id)
+        return self
+
+    def adding(self, additions: Sequence[tuple[str, Example]], encoder_id: str) -> Self:
+        """A gallery with these examples of these people too. Raises EncoderMismatch."""
+        self.require(encoder_id)
+        new = [example for _, example in additions]
+        encodings = [example.encoding[None] for example in new]
+        return self.of(
+            encoder_id,
+            [*self.row_names, *[name for name, _ in additions]],
+            np.concatenate([self.encodings, *encodings] if self.names else encodings),
+            face_ids=[*self.face_ids, *[example.face_id for example in new]],
+            enrolled_at=np.concatenate((self.enrolled_at, [example.enrolled_at for example in new])),
+        )
+
+    def numbered(self, revision: int) -> Self:
+        """The same gallery as another revision."""
+        gallery = copy(self)
+        gallery.revision = revision
+        return gallery
+
+    def removing(self, name: str) -> Self:
+        """A gallery without that person. Raises UnknownName."""
+        gone = set(self._rows(name))
+        kept = [i for i in range(len(self.face_ids)) if i not in gone]
+        names, face_ids = self.row_names, self.face_ids
+        return self.of(
+            str(self.encoder_id),
+            [names[i] for i in kept],
+            self.encodings[kept],
+            face_ids=[face_ids[i] for i in kept],
+            enrolled_at=self.enrolled_at[kept],
+        )
+
+    def match(self, encoding: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> Match:
+        """The `top` nearest people of one encoding. `encoder_id` names who made it; EncoderMismatch where that is another."""
+        return self.match_all(np.asarray(encoding)[None], top, encoder_id=encoder_id)[0]
+
+    def match_all(self, encodings: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> list[Match]:
+        """A match for each row of `encodings`."""
+        if encoder_id is not None:
+            self.require(encoder_id)
+        if not self.names:
+            return [Match()] * len(encodings)
+        probes = _checked(self._info, len(encodings), encodings)
+        chunks = (probes[i : i + _CHUNK] for i in range(0, len(probes), _CHUNK))
+        return [self._nearest(row, probe, top) for chunk in chunks for row, probe in zip(self._remoteness(chunk), chunk, strict=True)]
+
+    @property
+    def _info(self) -> EncoderInfo:
+        return info_of(str(self.encoder_id))[1]
+
+    def _rows(self, name: str) -> range:
+        if name not in self._index:
+            raise UnknownName(name)
+        person = self._index[name]
+        return range(self._starts[person], self._starts[person + 1])
+
+    def _remoteness(self, probes: np.ndarray) -> np.ndarray:
+        """(probe, example) numbers that order the examples of a probe as their distances do."""
+        products = (self.encodings @ probes[0])[None] if len(probes) == 1 else probes @ self.encodings.T
+        return -products if self._info.metric == "cosine" else self._squares - 2 * products
+
+    def _nearest(self, remoteness: np.ndarray, probe: np.ndarray, top: int) -> Match:
+        starts = self._starts[:-1]
+        several = len(starts) < len(remoteness)
+        people = np.minimum.reduceat(remoteness, starts) if several else remoteness
+        wanted = min(top + _SPARE, len(people))
+        near = np.argpartition(people, wanted - 1)[:wanted]
+        rows = np.array([self._row_of(i, remoteness) for i in near]) if several else near
+        distances = self._distances(self.encodings[rows].astype(float), probe.astype(float))
+        best = np.lexsort((near, distances))[:top]  # of equals, who was enrolled first
+        return Match(tuple(Candidate(self.names[near[i]], float(distances[i])) for i in best))
+
+    def _row_of(self, person: int, remoteness: np.ndarray) -> int:
+        first, end = self._starts[person : person + 2]
+        return first + int(remoteness[first:end].argmin())
+
+    def _distances(self, rows: np.ndarray, probe: np.ndarray) -> np.ndarray:
+        if self._info.metric == "cosine":
+            return np.maximum(0, 1 - rows @ probe)
+        return np.linalg.norm(rows - probe, axis=1)
+
+
+def _checked(info: EncoderInfo, count: int, encodings: np.ndarray) -> np.ndarray:
+    """`encodings` as float32 (count, dim), of unit length where the metric wants that."""
+    rows = np.asarray(encodings, np.float32)
+    if rows.shape != (count, info.dim):
+        raise ValueError(f"expected {count} encodings of {info.dim} numbers, got an array of shape {rows.shape}")
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise ValueError("an encoding holds numbers that are not finite, or only zeros")
+    # Rows of unit length stay as they are, bit by bit, however often they are read and written.
+    return rows if info.metric != "cosine" or (abs(lengths - 1) < 1e-5).all() else (rows / lengths).astype(np.float32)

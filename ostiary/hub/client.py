@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import Close
 from websockets.sync.client import ClientConnection, connect
 
 from ostiary.errors import SettingsError, StreamRefused
@@ -30,7 +31,7 @@ _connections_log.setLevel(logging.CRITICAL)  # at DEBUG the library writes token
 
 OPEN_TIMEOUT_S = 2.0
 CLOSE_TIMEOUT_S = 0.5
-SEND_TIMEOUT_S = 1.5
+SEND_TIMEOUT_S = 1.0
 LONGEST_PAUSE_S = 5.0
 TURN_S = 0.3
 LARGEST_MESSAGE = 256 * 1024 * 1024
@@ -192,11 +193,17 @@ def _with_query(url: str, **members: str) -> str:
     return parts._replace(query=urlencode([*parse_qsl(parts.query), *members.items()])).geturl()
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, InvalidStatus):
-        return error.response.body.decode("utf-8", "replace").strip() or error.response.reason_phrase
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+def _words(error: BaseException) -> str:
+    """Why a connection failed or ended, for people."""
+    match error:
+        case InvalidStatus():
+            return error.response.body.decode("utf-8", "replace").strip() or error.response.reason_phrase
+        case ConnectionClosed(rcvd=Close() as close):
+            return f"the hub hung up: {close.reason or close.code}"
+        case ConnectionClosed():
+            return _words(error.__cause__) if error.__cause__ else "the line was cut"
+        case TimeoutError() | BlockingIOError():  # the latter is what SO_SNDTIMEO leads to
+            return "no answer in time"
+        case OSError(strerror=str() as words):
+            return words
     return str(error)

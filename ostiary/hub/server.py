@@ -32,6 +32,8 @@ STOP_POLL_S = 0.1
 CLOSE_TIMEOUT_S = 0.4
 UNSENT_BYTES = 128 * 1024
 """What may wait inside the kernel for one client: what lies there is no longer replaced by newer frames."""
+STRANGERS_AT_MOST = 64
+"""Lines of those who have not yet said what they want, over and above WS_MAX_CLIENTS."""
 SMALL_TALK_BYTES = 64
 """A subscriber may say this much (some send a word to keep the line alive); it is not read."""
 
@@ -45,6 +47,7 @@ class Hub:
         self._send_timeout_s, self._lifetime_s = send_timeout_s, lifetime_s
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._lines: set[asyncio.Transport] = set()
         self._clients: set[_Client] = set()
         self._statuses: dict[object, Packet] = {}
         self.ready = threading.Event()
@@ -89,6 +92,7 @@ class Hub:
             max_size=int(self._hub.max_message_mb * 1e6),
             max_queue=4,
             logger=_connections_log,
+            create_connection=_counted(self._lines, self._hub.max_clients + STRANGERS_AT_MOST),
         )
         log.info("the stream is at ws://%s:%d/ws/face-stream", self._hub.host, self.port)
         self.ready.set()
@@ -98,7 +102,7 @@ class Hub:
         finally:
             self.ready.clear()
             self._loop, self._socket = None, None
-            await _close(server, self._clients)
+            await _close(server, self._lines)
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         try:
@@ -208,13 +212,30 @@ class _Client:
             await asyncio.sleep(0.05)  # a babbler is slowed down by its own full line
 
 
-async def _close(server: Server, clients: set[_Client]) -> None:
-    """Says good-bye to all; who does not answer in time is cut off."""
+def _counted(lines: set[asyncio.Transport], at_most: int) -> type[ServerConnection]:
+    """Connections that keep `lines` up to date from the first byte on; one too many is cut at once."""
+
+    class Counted(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            lines.add(self.transport)
+            if len(lines) > at_most:
+                self.transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            lines.discard(self.transport)
+            super().connection_lost(exc)
+
+    return Counted
+
+
+async def _close(server: Server, lines: set[asyncio.Transport]) -> None:
+    """Says good-bye to all; who does not answer in time is cut off, as is who never said what they want."""
     server.close()
     closing = asyncio.create_task(server.wait_closed())
     await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_S)
-    for client in list(clients):
-        client.connection.transport.abort()
+    for line in list(lines):
+        line.abort()
     await closing
 
 

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from ostiary.errors import SettingsError, StreamRefused
+from ostiary.hub.client import Publisher, subscribe
+from ostiary.net import listen
+from ostiary.service import spawn
+from ostiary.settings import StreamSettings
+
+Start = Callable[..., Any]
+Event = Callable[..., dict[str, Any]]
+Eventually = Callable[..., None]
+
+
+@pytest.fixture
+def work() -> Iterator[Callable[..., Publisher]]:
+    """Starts publishers, each in its own thread."""
+    with ExitStack() as stack:
+
+        def start(url: str, token: str = "", **options: Any) -> Publisher:
+            publisher = stack.enter_context(Publisher(url, token, **options))
+            spawn(stack, publisher, threading.Event(), "publisher")
+            return publisher
+
+        yield start
+
+
+class Reader:
+    """Reads a stream in its own thread."""
+
+    def __init__(self, url: str, token: str = ""):
+        self.messages: list[dict[str, Any]] = []
+        self.stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, args=(url, token), name="reader")
+        self._thread.start()
+
+    def _read(self, url: str, token: str) -> None:
+        for message in subscribe(url, token, self.stop):
+            self.messages.append(message)
+
+    @property
+    def numbers(self) -> list[int]:
+        return [message["frame_id"] for message in self.messages]
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._thread.join(2)
+        assert not self._thread.is_alive()
+
+
+def test_what_is_published_is_read(start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually) -> None:
+    hub = start_hub(stream=StreamSettings(token="sesame", publish_token="chalk"))
+    publisher = work(hub.url, "chalk")
+    with Reader(hub.url + "?frames=0", "sesame") as reader:
+        eventually(lambda: hub.hub.clients == 2)
+        for number in range(5):
+            publisher.publish(event(number, passes=True))
+        eventually(lambda: len(reader.messages) == 5)
+    assert reader.numbers == [0, 1, 2, 3, 4]
+    assert "frame" not in reader.messages[0]
+    assert (publisher.sent, publisher.problem) == (5, None)
+
+
+def test_both_come_back_when_the_hub_restarts(start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually) -> None:
+    hub = start_hub()
+    publisher = work(hub.url)
+    with Reader(hub.url) as reader:
+        eventually(lambda: hub.hub.clients == 2)
+        publisher.publish(event(1))
+        eventually(lambda: reader.numbers == [1])
+        hub.close()
+        publisher.publish(event(2))
+        eventually(lambda: publisher.problem is not None)
+        again = start_hub(port=hub.hub.port)
+        eventually(lambda: again.hub.clients == 2)
+        eventually(lambda: publisher.problem is None)
+        publisher.publish(event(3, passes=True))
+        eventually(lambda: 3 in reader.numbers)
+
+
+def test_passes_wait_for_the_hub_but_of_frames_the_newest(event: Event, work: Callable[..., Publisher], eventually: Eventually) -> None:
+    port = _free_port()
+    publisher = work(f"ws://127.0.0.1:{port}/ws/face-stream")
+    for number in range(1, 7):
+        publisher.publish(event(number, passes=number in {2, 4}))
+    eventually(lambda: publisher.problem == "Connection refused")
+    assert publisher.dropped == 3  # 1, 3 and 5
+    came: list[int] = []
+
+    def handler(connection: ServerConnection) -> None:
+        came.extend(json.loads(text)["frame_id"] for text in connection)
+
+    with _serving(handler, port):
+        eventually(lambda: publisher.sent == 3)
+        publisher.close()
+    assert came == [2, 4, 6]
+
+
+def test_a_late_pass_is_not_brought(start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually) -> None:
+    port = _free_port()
+    publisher = work(f"ws://127.0.0.1:{port}/ws/face-stream", lifetime_s=0.1)
+    publisher.publish(event(1, passes=True))
+    eventually(lambda: publisher.problem is not None)
+    time.sleep(0.1)
+    hub = start_hub(port=port)
+    eventually(lambda: hub.hub.clients == 1)
+    with Reader(hub.url) as reader:
+        eventually(lambda: hub.hub.clients == 2)
+        publisher.publish(event(2))
+        eventually(lambda: reader.numbers == [2])
+    assert publisher.sent == 1
+
+
+def test_a_hub_that_hangs_holds_nobody(event: Event, eventually: Eventually) -> None:
+    """It shakes hands and then never reads: publishing returns at once, and a turn gives up by itself."""
+    hang = threading.Event()
+
+    def handler(connection: ServerConnection) -> None:
+        hang.wait(10)
+
+    with _serving(handler, 0) as port, Publisher(f"ws://127.0.0.1:{port}/ws/face-stream") as publisher, ExitStack() as finally_:
+        finally_.callback(hang.set)
+        publisher.step()
+        assert publisher.problem is None
+        for number in range(20):
+            publisher.publish(event(number, frame="x" * 5_000_000))
+            publisher.step()
+            if publisher.problem:
+                break
+        assert publisher.problem == "no answer in time"
+
+
+def test_a_wrong_token_is_said_once_and_tried_again(start_hub: Start, work: Callable[..., Publisher], eventually: Eventually, caplog: Any) -> None:
+    hub = start_hub(stream=StreamSettings(token="sesame"))
+    publisher = work(hub.url + "?token=wrong-too", "almost-sesame")
+    eventually(lambda: "token is missing or wrong" in (publisher.problem or ""))
+    time.sleep(0.6)  # a second try falls into this
+    said = [record.getMessage() for record in caplog.records if record.name == "ostiary.hub.client"]
+    assert len(said) == 1
+    assert f"cannot publish to ws://127.0.0.1:{hub.hub.port}: the token is missing or wrong" in said[0]
+    assert "sesame" not in caplog.text
+    assert "wrong-too" not in caplog.text
+
+
+def test_a_subscriber_with_a_wrong_token_is_told(start_hub: Start) -> None:
+    hub = start_hub(stream=StreamSettings(token="sesame"))
+    with pytest.raises(StreamRefused, match=r"refused with status 401: the token is missing or wrong: send WS_TOKEN"):
+        next(subscribe(hub.url, "wrong", threading.Event()))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:3001/", "127.0.0.1:3001", "", "ws://"])
+def test_what_is_not_the_url_of_a_stream_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="WS_URL"), Publisher(url):
+        pass
+    with pytest.raises(SettingsError, match="WS_URL"):
+        next(subscribe(url, "", threading.Event()))
+
+
+def test_what_cannot_be_json_is_the_caller_s_error(event: Event) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        Publisher("ws://127.0.0.1:1/").publish({**event(1), "distance": float("nan")})
+
+
+def test_the_door_of_the_library() -> None:
+    import ws_client
+
+    assert ws_client.subscribe is subscribe
+    assert json.dumps(ws_client.__all__) == '["Publisher", "subscribe"]'
+
+
+def _free_port() -> int:
+    with listen("127.0.0.1", 0, "WS_PORT") as sock:
+        return sock.getsockname()[1]
+
+
+@contextmanager
+def _serving(handler: Callable[[ServerConnection], None], port: int) -> Iterator[int]:
+    """A hub that only does what `handler` does."""
+    with serve(handler, "127.0.0.1", port, max_queue=1, max_size=None, close_timeout=0.1) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.socket.getsockname()[1]
+        finally:
+            server.shutdown()
+            thread.join()

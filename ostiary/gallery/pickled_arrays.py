@@ -33,7 +33,9 @@ class Unfinished:
 
 def known_names(size: int) -> dict[tuple[str, str], Known]:
     """(module, name) -> meaning, for a pickle of `size` bytes."""
-    names = {("numpy", "ndarray"): _NDARRAY, ("numpy", "dtype"): Known(_dtype), ("_codecs", "encode"): Known(_Encode(size))}
+    names = {("numpy", "ndarray"): _NDARRAY, ("numpy", "dtype"): Known(_dtype)}
+    names["_codecs", "encode"] = Known(_Encode(size))
+    names["__builtin__", "bytes"] = Known(lambda: b"")  # how protocols 0 to 2 spell no bytes
     for core in ("numpy.core", "numpy._core"):  # before and since numpy 2
         names[f"{core}.multiarray", "_reconstruct"] = Known(_reconstruct)
         names[f"{core}.numeric", "_frombuffer"] = Known(_array)

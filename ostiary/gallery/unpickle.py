@@ -49,9 +49,14 @@ class _Machine:
             elif act := _ACTIONS.get(opcode):
                 act(self)
             elif opcode == _STOP:
-                return self._stack.pop()
+                return self.result()
             else:
                 raise Unreadable(f"it holds the instruction {bytes([opcode])!r}, which data does not need")
+
+    def result(self) -> Any:
+        if len(self._stack) != 1 or self._below or self._at != len(self._data):
+            raise Unreadable("it ends too early or too late")
+        return self._stack[0]
 
     def protocol(self) -> None:
         if (version := self.byte()) > pickle.HIGHEST_PROTOCOL:

@@ -1,10 +1,10 @@
 """The stream's client. As a library, `subscribe` reads events and `Publisher` sends them; run, it prints events.
 
-    import threading
-    from ws_client import subscribe
+import threading
+from ws_client import subscribe
 
-    for message in subscribe("ws://127.0.0.1:3001/ws/face-stream?frames=0", token="", stop=threading.Event()):
-        print(message["status"], message["name"])
+for message in subscribe("ws://127.0.0.1:3001/ws/face-stream?frames=0", token="", stop=threading.Event()):
+    print(message["status"], message["name"])
 """
 
 import sys

@@ -78,6 +78,11 @@ def status_message(cameras: Iterable[CameraState], webhooks: dict[str, Any]) -> 
     }
 
 
+def demand_message(frames: bool) -> dict[str, Any]:
+    """What the hub tells publishers: whether anybody watches the pictures, so that nobody encodes them for nothing."""
+    return {"type": "demand", "frames": frames}
+
+
 def webhook_body(event: PassEvent) -> dict[str, Any]:
     """What a webhook's receiver is told."""
     return {

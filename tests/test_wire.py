@@ -28,7 +28,14 @@ KATYA = Decision(
     detection=Detection((10, 20, 110, 140), 0.9),
 )
 STRANGER = replace(
-    KATYA, track_id=4, status=Status.REJECT, reason=Reason.UNKNOWN, person=None, distance=None, quality=None, detection=Detection((1, 2, 30, 40), 0.8)
+    KATYA,
+    track_id=4,
+    status=Status.REJECT,
+    reason=Reason.UNKNOWN,
+    person=None,
+    distance=None,
+    quality=None,
+    detection=Detection((1, 2, 30, 40), 0.8),
 )
 EVENT = PassEvent("evt_1", "Зоя", 0.41234, "front", at=100.0, captured_at=1736400000.25)
 
@@ -116,7 +123,19 @@ def test_status() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '"type"', "{}", '{"type": 1}', '{"type": "face_event", "distance": NaN}', "[" * 100_000, b"\xff\xfe", "9" * 5000],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"type"',
+        "{}",
+        '{"type": 1}',
+        '{"type": "face_event", "distance": NaN}',
+        "[" * 100_000,
+        b"\xff\xfe",
+        "9" * 5000,
+    ],
 )
 def test_what_is_not_a_message_is_none(text: str | bytes) -> None:
     assert parse_stream(text) is None

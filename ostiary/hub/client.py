@@ -45,7 +45,7 @@ class Publisher:
 
     `publish` may be called from any thread and never blocks. While the hub is away or slow, only the newest message
     of each camera waits, and those with a PASS event, for `lifetime_s`. `problem` says in words why nothing gets
-    through, None when all is well.
+    through, None when all is well; `frames_wanted` whether any subscriber asked for pictures.
     """
 
     def __init__(self, url: str, token: str = "", *, lifetime_s: float = LIFETIME_S):
@@ -59,6 +59,7 @@ class Publisher:
         self._pauses = backoff(0.25, LONGEST_PAUSE_S)
         self._closing = threading.Event()
         self.problem: str | None = "not connected yet"
+        self.frames_wanted = False
         self.sent = 0
 
     @property
@@ -77,9 +78,14 @@ class Publisher:
             if time.monotonic() >= self._retry_at and not self._closing.is_set():
                 self._connect()
             return
-        item = self._unsent or self._waiting.take(TURN_S)
-        if item is not None:
-            self._send(self._connection, *item)
+        try:
+            self._hear(self._connection)
+            item = self._unsent or self._waiting.take(TURN_S)
+            if item is not None:
+                self._send(self._connection, *item)
+        except GONE as error:
+            self._hang_up()
+            self._lost(_words(error))
 
     def close(self) -> None:
         self._closing.set()
@@ -101,20 +107,23 @@ class Publisher:
         log.info("publishing to %s", place_of(self._url))
         self.problem, self._pauses = None, backoff(0.25, LONGEST_PAUSE_S)
 
+    def _hear(self, connection: ClientConnection) -> None:
+        with contextlib.suppress(TimeoutError):
+            while True:
+                message = parse_stream(connection.recv(timeout=0))
+                if message is not None and message["type"] == "demand":
+                    self.frames_wanted = bool(message.get("frames"))
+
     def _send(self, connection: ClientConnection, at: float, packet: Packet) -> None:
-        self._unsent = None
-        if time.monotonic() - at > self._lifetime_s:
-            return
-        try:
+        """A PASS that could not be sent stays first in the line for as long as it lives."""
+        self._unsent = (at, packet) if packet.kept else None
+        if time.monotonic() - at <= self._lifetime_s:
             connection.send(packet.full, text=True)
             self.sent += 1
-        except GONE as error:
-            self._hang_up()
-            self._lost(_words(error))
-            self._unsent = (at, packet) if packet.kept else None
+        self._unsent = None
 
     def _hang_up(self) -> None:
-        self._connection = None
+        self._connection, self.frames_wanted = None, False
         with contextlib.suppress(*GONE):
             self._line.close()
 

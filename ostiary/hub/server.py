@@ -11,6 +11,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Hashable
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -23,6 +24,7 @@ from ostiary.hub.packet import Packet, pack, pack_message
 from ostiary.net import is_loopback, listen
 from ostiary.outbox import LIFETIME_S, Outbox
 from ostiary.settings import HubSettings, StreamSettings
+from ostiary.wire import demand_message, dump
 
 log = logging.getLogger(__name__)
 _connections_log = logging.getLogger(f"{__name__}.connections")
@@ -50,6 +52,7 @@ class Hub:
         self._lines: set[asyncio.Transport] = set()
         self._clients: set[_Client] = set()
         self._statuses: dict[object, Packet] = {}
+        self._frames_wanted = False
         self.ready = threading.Event()
         self.port = hub.port
 
@@ -57,12 +60,19 @@ class Hub:
     def clients(self) -> int:
         return len(self._clients)
 
+    @property
+    def frames_wanted(self) -> bool:
+        """Whether any subscriber asked for pictures."""
+        return self._frames_wanted
+
     def open(self) -> None:
         """Takes the port. Raises AddressError where that fails, or where the address is closed by default."""
         if self._socket is not None:
             return
         if not self._gatekeeper.token and not is_loopback(self._hub.host):
-            raise AddressError(self._hub.host, self._hub.port, "other machines may reach this address: set WS_TOKEN first, or WS_HOST=127.0.0.1")
+            raise AddressError(
+                self._hub.host, self._hub.port, "other machines may reach this address: set WS_TOKEN first, or WS_HOST=127.0.0.1"
+            )
         self._socket = listen(self._hub.host, self._hub.port, "WS_PORT")
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # accepted sockets inherit it
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
@@ -122,7 +132,7 @@ class Hub:
         client = _Client(connection, wishes, self._send_timeout_s, self._lifetime_s)
         self._clients.add(client)
         try:
-            await (self._listen(client) if wishes.publishes else self._feed(client))
+            await self._attend(client)
         except ConnectionClosed:
             pass
         except Exception:  # the edge: one client's trouble is nobody else's
@@ -130,6 +140,20 @@ class Hub:
         finally:
             self._clients.discard(client)
             self._statuses.pop(client, None)
+            self._tell_demand()
+
+    async def _attend(self, client: _Client) -> None:
+        now = time.monotonic()
+        for publisher, packet in self._statuses.items():
+            client.offer(packet, publisher, now)
+        self._tell_demand()
+        feeding = asyncio.create_task(client.feed())
+        try:
+            await (self._listen(client) if client.wishes.publishes else client.ignore_small_talk())
+        finally:
+            feeding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await feeding
 
     async def _listen(self, publisher: _Client) -> None:
         log.info("publisher %s came", _peer(publisher.connection))
@@ -148,30 +172,26 @@ class Hub:
         for client in self._clients:
             client.offer(packet, publisher, now)
 
-    async def _feed(self, client: _Client) -> None:
-        for publisher, packet in self._statuses.items():
-            client.offer(packet, publisher, time.monotonic())
-        feeding = asyncio.create_task(client.feed())
-        try:
-            await client.ignore_small_talk()
-        finally:
-            feeding.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await feeding
+    def _tell_demand(self) -> None:
+        self._frames_wanted = any(client.wishes.frames and not client.wishes.publishes for client in self._clients)
+        text, now = dump(demand_message(self._frames_wanted)).encode(), time.monotonic()
+        for client in self._clients:
+            if client.wishes.publishes:
+                client.put("demand", text, now)
 
 
 class _Client:
-    """One connection. A subscriber's outbox is filled by `offer`, which never waits, and emptied by `feed`."""
+    """One connection. Its outbox is filled by `offer` and `put`, which never wait, and emptied by `feed`."""
 
     def __init__(self, connection: ServerConnection, wishes: Wishes, send_timeout_s: float, lifetime_s: float):
         self.connection = connection
-        self._wishes = wishes
+        self.wishes = wishes
         self._send_timeout_s = send_timeout_s
         self._outbox: Outbox[bytes] = Outbox(lifetime_s=lifetime_s, interval_s=wishes.interval_s)
         self._offered = asyncio.Event()
 
     def offer(self, packet: Packet, publisher: object, now: float) -> None:
-        wishes = self._wishes
+        wishes = self.wishes
         if wishes.publishes:
             return
         if packet.kind == "status":
@@ -180,7 +200,10 @@ class _Client:
         elif wishes.cameras and packet.camera not in wishes.cameras:
             return
         key = ("status", id(publisher)) if packet.kind == "status" else ("camera", packet.camera)
-        self._outbox.put(key, packet.full if wishes.frames else packet.light, now, kept=packet.kept)
+        self.put(key, packet.full if wishes.frames else packet.light, now, kept=packet.kept)
+
+    def put(self, key: Hashable, text: bytes, now: float, *, kept: bool = False) -> None:
+        self._outbox.put(key, text, now, kept=kept)
         self._offered.set()
 
     async def feed(self) -> None:

@@ -110,7 +110,9 @@ def test_wishes() -> None:
     assert OPEN.admit(f"{PATH}?role=publish", headers).publishes
 
 
-@pytest.mark.parametrize("query", ["fps=0", "fps=", "fps=nan", "fps=inf", "fps=-1", "fps=1e9", "fps=x", "frames=2", "frames=", "status=yes"])
+@pytest.mark.parametrize(
+    "query", ["fps=0", "fps=", "fps=nan", "fps=inf", "fps=-1", "fps=1e9", "fps=x", "frames=2", "frames=", "status=yes"]
+)
 def test_a_wish_that_cannot_be_met_says_what_can(query: str) -> None:
     with pytest.raises(Refused, match="expected") as caught:
         OPEN.admit(f"{PATH}?{query}", Headers([("Host", "localhost")]))

@@ -73,7 +73,23 @@ def test_what_is_published_is_read(start_hub: Start, event: Event, work: Callabl
     assert (publisher.sent, publisher.problem) == (5, None)
 
 
-def test_both_come_back_when_the_hub_restarts(start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually) -> None:
+def test_a_publisher_knows_whether_anybody_watches(
+    start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually
+) -> None:
+    hub = start_hub()
+    publisher = work(hub.url)
+    with Reader(hub.url):
+        eventually(lambda: publisher.frames_wanted)
+    eventually(lambda: not publisher.frames_wanted)
+    with Reader(hub.url):
+        eventually(lambda: publisher.frames_wanted)
+        hub.close()
+        eventually(lambda: not publisher.frames_wanted)
+
+
+def test_both_come_back_when_the_hub_restarts(
+    start_hub: Start, event: Event, work: Callable[..., Publisher], eventually: Eventually
+) -> None:
     hub = start_hub()
     publisher = work(hub.url)
     with Reader(hub.url) as reader:
@@ -142,7 +158,9 @@ def test_a_hub_that_hangs_holds_nobody(event: Event, eventually: Eventually) -> 
         assert publisher.problem == "no answer in time"
 
 
-def test_a_wrong_token_is_said_once_and_tried_again(start_hub: Start, work: Callable[..., Publisher], eventually: Eventually, caplog: Any) -> None:
+def test_a_wrong_token_is_said_once_and_tried_again(
+    start_hub: Start, work: Callable[..., Publisher], eventually: Eventually, caplog: Any
+) -> None:
     hub = start_hub(stream=StreamSettings(token="sesame"))
     publisher = work(hub.url + "?token=wrong-too", "almost-sesame")
     eventually(lambda: "token is missing or wrong" in (publisher.problem or ""))

@@ -19,7 +19,6 @@ from ostiary.gallery.pickled_arrays import Unreadable
 Signature = tuple[int, int, int]
 Check = Callable[[Gallery], None]
 
-_LOCK_WAIT_S = 30.0
 _LOCK_POLL_S = 0.005
 
 
@@ -30,9 +29,9 @@ class GalleryStore:
     then both are without the person, for forgetting means forgetting.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, lock_wait_s: float = 30.0):
         self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
-        self._lock = FileLock(f"{self.path}.lock", timeout=_LOCK_WAIT_S, mode=0o600)
+        self._lock = FileLock(f"{self.path}.lock", timeout=lock_wait_s, mode=0o600)
         self._last_read: tuple[Signature | None, Gallery] = (None, Gallery())
         self._reading = threading.Lock()
 
@@ -103,7 +102,7 @@ class GalleryStore:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self._lock.acquire(poll_interval=_LOCK_POLL_S)
         except Timeout:
-            raise GalleryUnavailable(self.path, f"another process has kept it locked for {_LOCK_WAIT_S:.0f} s") from None
+            raise GalleryUnavailable(self.path, f"another process has kept it locked for {self._lock.timeout:g} s") from None
         except OSError as error:
             raise GalleryUnavailable(self.path, f"its folder cannot be written ({error.strerror}): give this user the right to") from None
         with lock:

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ostiary.errors import EncoderMismatch, UnknownName
+from ostiary.gallery.gallery import Example, Gallery
+
+SFACE, DLIB = "sface-2021dec", "dlib-resnet-v1"
+MakeExample = Callable[..., Example]
+
+
+def _distance(encoder: str, a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a.astype(float), b.astype(float)
+    if encoder == DLIB:
+        return float(np.linalg.norm(a - b))
+    return float(1 - a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def _naive(encoder: str, names: list[str], rows: np.ndarray, probe: np.ndarray, top: int) -> list[tuple[str, float]]:
+    nearest: dict[str, float] = {}
+    for name, row in zip(names, rows, strict=True):
+        nearest[name] = min(nearest.get(name, np.inf), _distance(encoder, row, probe))
+    return sorted(nearest.items(), key=lambda item: item[1])[:top]
+
+
+@pytest.mark.parametrize("encoder", [SFACE, DLIB])
+@pytest.mark.parametrize("people", [1, 2, 7, 300])
+@pytest.mark.parametrize("top", [1, 5, 1000])
+def test_match_is_what_a_plain_loop_finds(encoder: str, people: int, top: int) -> None:
+    rng = np.random.default_rng(people)
+    rows = rng.normal(0.1, 0.1, (people * 2, 128)).astype(np.float32)
+    names = [f"person {i}" for i in rng.integers(people, size=people * 2)]
+    gallery = Gallery.of(encoder, names, rows)
+    probes = rows[:70] + rng.normal(0, 0.02, (len(rows[:70]), 128)).astype(np.float32)
+    for probe, match in zip(probes, gallery.match_all(probes, top), strict=True):
+        expected = _naive(encoder, names, rows, probe, top)
+        assert [c.person for c in match.candidates][:5] == [name for name, _ in expected][:5]
+        assert {c.person for c in match.candidates} == {name for name, _ in expected}
+        np.testing.assert_allclose([c.distance for c in match.candidates], [d for _, d in expected], atol=1e-6)
+        assert [c.person for c in gallery.match(probe, top).candidates][:5] == [c.person for c in match.candidates][:5]
+
+
+@pytest.mark.parametrize("encoder", [SFACE, DLIB])
+def test_the_enrolled_encoding_itself_is_at_distance_nought(encoder: str) -> None:
+    rows = np.random.default_rng(1).normal(0.1, 0.1, (1000, 128)).astype(np.float32)
+    gallery = Gallery.of(encoder, [str(i) for i in range(1000)], rows)
+    for i in (0, 500, 999):
+        nearest = gallery.match(rows[i]).nearest
+        assert nearest is not None
+        assert nearest.person == str(i)
+        assert 0 <= nearest.distance < 1e-6
+
+
+def test_nobody_enrolled_matches_nobody(example: MakeExample) -> None:
+    assert Gallery().match(example(1).encoding).candidates == ()
+    assert Gallery().match(example(1).encoding, encoder_id=DLIB).nearest is None
+    assert Gallery.of(SFACE, [], np.empty((0, 128))).encoder_id is None
+
+
+def test_each_person_is_a_candidate_once(example: MakeExample) -> None:
+    a, b = example(1).encoding, example(2).encoding
+    gallery = Gallery.of(SFACE, ["katya", "zero", "katya", "katya"], np.array([a, b, a, b]))
+    match = gallery.match(a)
+    assert [c.person for c in match.candidates] == ["katya", "zero"]
+    assert match.runner_up is not None
+    assert match.runner_up.distance == pytest.approx(_distance(SFACE, a, b), abs=1e-6)
+
+
+def test_of_equals_the_first_enrolled_is_named(example: MakeExample) -> None:
+    same = np.array([example(1).encoding] * 9)
+    gallery = Gallery.of(SFACE, list("ihgfedcba"), same)
+    assert [c.person for c in gallery.match(same[0], 9).candidates] == list("ihgfedcba")
+
+
+def test_a_probe_of_another_encoder_is_refused(example: MakeExample) -> None:
+    gallery = Gallery.of(SFACE, ["katya"], example(1).encoding[None])
+    assert gallery.require(SFACE) is gallery
+    with pytest.raises(EncoderMismatch):
+        gallery.match(example(1).encoding, encoder_id=DLIB)
+    with pytest.raises(EncoderMismatch):
+        gallery.adding([("zero", example(2))], DLIB)
+    with pytest.raises(ValueError, match="128"):
+        gallery.match(np.ones(512))
+
+
+@pytest.mark.parametrize("bad", [np.full(128, np.nan), np.full(128, np.inf), np.zeros(128)])
+def test_encodings_that_cannot_be_compared_are_refused(bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Gallery.of(SFACE, ["katya"], bad[None])
+
+
+def test_an_unknown_encoder_is_refused() -> None:
+    with pytest.raises(KeyError):
+        Gallery.of("arcface", ["katya"], np.ones((1, 128)))
+
+
+def test_adding_and_removing_make_new_galleries(example: MakeExample) -> None:
+    one = Gallery().adding([("katya", example(1)), ("zero", example(2))], SFACE)
+    two = one.adding([("katya", example(3))], SFACE)
+    three = two.removing("zero")
+    assert [len(g) for g in (one, two, three)] == [2, 2, 1]
+    assert [e.face_id for e in two.examples("katya")] == [example(1).face_id, example(3).face_id]
+    assert two.names == ("katya", "zero")
+    assert "zero" not in three
+    assert three.removing("katya").encoder_id is None
+    np.testing.assert_array_equal(two.examples("zero")[0].encoding, example(2).encoding)
+    with pytest.raises(UnknownName):
+        three.examples("zero")
+    with pytest.raises(UnknownName):
+        three.removing("zero")
+
+
+def test_a_snapshot_cannot_be_written_on(example: MakeExample) -> None:
+    gallery = Gallery.of(SFACE, ["katya"], example(1).encoding[None])
+    with pytest.raises(ValueError, match="read-only"):
+        gallery.encodings[0, 0] = 1

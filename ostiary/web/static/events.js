@@ -5,7 +5,7 @@ import { REASONS } from "./words.js";
 const MOST_EVENTS = 100;
 const MOST_TRACKS = 500;
 const told = new Map(); // what was already said of a track
-const rows = new Map(); // rows by event id, for the webhooks' fate
+const rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
 
 export function showEvents(message) {
   const at = new Date(message.captured_at ?? message.timestamp * 1000);
@@ -13,7 +13,7 @@ export function showEvents(message) {
     if (face.status !== "REJECT" || face.reason === "confirming") continue;
     if (isNews(`${message.camera} ${face.track_id}`, `${face.reason} ${face.name}`)) add(at, message.camera, face);
   }
-  for (const pass of message.passes ?? []) add(at, message.camera, { ...pass, status: "PASS" });
+  for (const pass of message.passes ?? []) if (!rows.has(pass.event_id)) add(at, message.camera, { ...pass, status: "PASS" });
 }
 
 export function showWebhooks(webhooks) {

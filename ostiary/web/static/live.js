@@ -9,6 +9,8 @@ const tiles = new Map();
 export function showFrame(message) {
   const tile = tileOf(message.camera ?? "camera");
   tile.waiting = message;
+  const [pass] = message.passes ?? [];
+  if (pass) tile.passed = { name: pass.name, until: performance.now() + PASS_SHOWN_MS }; // seen, even if its frame is not drawn
   if (!tile.scheduled) {
     tile.scheduled = true;
     requestAnimationFrame(() => draw(tile)); // a hidden page draws nothing, a slow one only the newest
@@ -40,7 +42,7 @@ function newTile(name) {
   image.alt = `Live picture of camera ${name}`;
   document.getElementById("cameras").append(figure);
   const caption = figure.querySelector(".camera-state");
-  return { figure, image, caption, verdict: figure.querySelector(".verdict"), passUntil: 0, drawnAt: 0, scheduled: false };
+  return { figure, image, caption, verdict: figure.querySelector(".verdict"), passed: { name: null, until: 0 }, drawnAt: 0, scheduled: false };
 }
 
 function draw(tile) {
@@ -49,16 +51,16 @@ function draw(tile) {
   tile.drawnAt = performance.now();
   tile.figure.classList.remove("stale");
   if (message.frame) tile.image.src = `data:image/jpeg;base64,${message.frame}`;
-  if (message.passes?.length) tile.passUntil = tile.drawnAt + PASS_SHOWN_MS;
-  if (message.status === "PASS" || tile.drawnAt >= tile.passUntil || message.passes?.length) say(tile, message);
+  say(tile, message);
 }
 
 function say(tile, message) {
-  const name = message.passes?.[0]?.name ?? message.name;
-  const passed = message.status === "PASS" || message.passes?.length > 0;
-  tile.verdict.hidden = message.status === "NO_FACE";
-  tile.verdict.className = `verdict ${passed ? "pass" : message.reason === "confirming" ? "wait" : "reject"}`;
-  tile.verdict.textContent = passed ? `${name} may pass` : [name, REASONS[message.reason] ?? "rejected"].filter(Boolean).join(": ");
+  const held = tile.drawnAt < tile.passed.until;
+  const passing = held ? tile.passed.name : message.status === "PASS" ? message.name : null;
+  tile.verdict.hidden = passing === null && message.status === "NO_FACE";
+  tile.verdict.className = `verdict ${passing !== null ? "pass" : message.reason === "confirming" ? "wait" : "reject"}`;
+  const refused = [message.name, REASONS[message.reason] ?? "rejected"].filter(Boolean).join(": ");
+  tile.verdict.textContent = passing !== null ? `${passing} may pass` : refused;
 }
 
 setInterval(() => {

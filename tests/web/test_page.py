@@ -1,0 +1,187 @@
+"""The page's answers, and the page itself in a real browser with a real stream."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from websockets.sync.server import ServerConnection, serve
+
+from ostiary.errors import AlreadyKnown
+from ostiary.web.page import StreamAddress
+
+
+class Stream:
+    """A stream server that says what it is told, to every subscriber, again and again, and remembers how it was asked."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+        self.connections: list[ServerConnection] = []
+        self._server = serve(self._talk, "127.0.0.1", 0)
+        self.port = self._server.socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def _talk(self, connection: ServerConnection) -> None:
+        self.asked.append(connection.request.path)
+        self.connections.append(connection)
+        while connection.state.name == "OPEN":
+            for message in list(self.messages):
+                connection.send(json.dumps(message))
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        for connection in self.connections:
+            connection.close()
+        self._server.shutdown()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def stream() -> Iterator[Stream]:
+    running = Stream()
+    yield running
+    running.close()
+
+
+def face_event(
+    camera: str, status: str, *, frame: bytes, reason: str | None = None, name: str | None = None, passes: Any = ()
+) -> dict[str, Any]:
+    face = {"name": name, "distance": 0.3123, "status": status, "box": [1, 2, 3, 4], "reason": reason, "track_id": 7}
+    return {
+        **face, "type": "face_event", "camera": camera, "timestamp": 1736400000, "captured_at": 1736400000123, "frame_id": 1,
+        "faces": [] if status == "NO_FACE" else [face], "passes": list(passes), "frame": base64.b64encode(frame).decode(),
+    }  # fmt: skip
+
+
+STATUS = {
+    "type": "status",
+    "cameras": [
+        {"name": "front", "state": "live", "problem": None, "fps": 14.6, "frames": 9, "dropped": 1, "reconnects": 0},
+        {"name": "garage", "state": "lost", "problem": "does not answer", "fps": 0, "frames": 0, "dropped": 0, "reconnects": 2},
+    ],
+    "webhooks": {"delivered": 2, "expired": 1, "failed": 0, "recent": [{"event_id": "e1", "outcome": "delivered"}]},
+}
+
+
+def text(selector: str) -> str:
+    return f"document.querySelector({json.dumps(selector)})?.innerText"
+
+
+def test_where_the_stream_is_follows_the_host_that_was_asked(site, engine):
+    base = site(engine, stream=StreamAddress(3001, "secret"))
+    assert requests.get(f"{base}/stream-info").json() == {"url": "ws://127.0.0.1:3001/ws/face-stream", "token": "secret"}
+    assert requests.get(f"{base}/stream-info", headers={"Host": "localhost:5000"}).json()["url"] == "ws://localhost:3001/ws/face-stream"
+    assert requests.get(f"{base}/stream-info", headers={"Host": "[::1]:5000"}).json()["url"] == "ws://[::1]:3001/ws/face-stream"
+    assert requests.get(f"{site(engine)}/stream-info").json() == {"url": None, "token": None}
+
+
+def test_the_page_allows_nothing_of_others(site, engine):
+    answer = requests.get(site(engine, key="key", stream=StreamAddress(3001, "secret")), headers={"Host": "evil; script-src *"})
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src *" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "secret" not in answer.text
+    assert "http://" not in answer.text
+    assert "https://" not in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_the_page_shows_cameras_events_and_webhooks(site, engine, stream, chromium, portraits):
+    frame = portraits["obama.jpg"].read_bytes()
+    stream.messages = [
+        STATUS,
+        face_event("front", "REJECT", frame=frame, reason="unknown"),
+        face_event("front", "PASS", frame=frame, name="Катя <b>", passes=[{"event_id": "e1", "name": "Катя <b>", "distance": 0.3123}]),
+    ]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port, 'a+b&c'))}/")
+    chromium.wait_for(f"{text('#stream-state')} === 'live'")
+    assert "token=a%2Bb%26c" in stream.asked[0]
+    assert "status=1" in stream.asked[0]
+    chromium.wait_for("document.querySelector('.camera img').naturalWidth > 0")
+    chromium.wait_for("document.querySelectorAll('.camera').length === 2")
+    chromium.wait_for(f"{text('.camera .verdict')} === 'Катя <b> may pass'")
+    cameras = chromium.evaluate("[...document.querySelectorAll('figcaption')].map((c) => c.innerText)")
+    assert cameras == ["front live · 15 pictures a second", "garage lost · does not answer · reconnected 2 times"]
+    assert chromium.evaluate(text("#webhooks")) == "Webhooks: 2 delivered, 1 expired, 0 failed"
+    chromium.wait_for("document.getElementById('events').innerText.includes('webhook delivered')")
+    rows = chromium.evaluate("[...document.querySelectorAll('#events li')].map((row) => row.innerText)")
+    assert len(rows) == 2  # all is said again in every frame, and told once
+    assert "PASS Катя <b> distance 0.312 front · webhook delivered" in rows[0]
+    assert "REJECT Somebody not enrolled, distance 0.312 front" in rows[1]
+
+
+def test_the_list_of_events_has_an_end(site, engine, stream, chromium):
+    passes = [{"event_id": f"e{i}", "name": f"p{i}", "distance": 0.3} for i in range(150)]
+    stream.messages = [face_event("front", "PASS", frame=b"", name="p", passes=passes)]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for("document.querySelectorAll('#events li').length === 100")
+
+
+def test_the_stream_is_found_again(site, engine, stream, chromium):
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for(f"{text('#stream-state')} === 'live'")
+    stream.connections[0].close()
+    chromium.wait_for(f"{text('#stream-state')} === 'live' && 1")
+    until = time.monotonic() + 10
+    while len(stream.asked) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(stream.asked) >= 2
+
+
+def test_enrolling_and_removing_with_the_key_asked_for(site, engine, chromium, portraits):
+    chromium.show(f"{site(engine, key='schlüssel')}/")
+    chromium.wait_for("document.getElementById('key-dialog').open")
+    give_key = "document.getElementById('key').value = {}; document.querySelector('#key-dialog button').click()"
+    chromium.evaluate(give_key.format("'wrong'"))
+    chromium.wait_for(
+        "document.getElementById('key-dialog').open && document.getElementById('key-hint').innerText.includes('not accepted')"
+    )
+    chromium.evaluate(give_key.format("'schlüssel'"))
+    chromium.wait_for(f"{text('#people-result')} === 'Nobody is enrolled yet.'")
+    assert chromium.evaluate(text("#stream-state")) == "The live stream is switched off (WS_ENABLE)."
+
+    chromium.evaluate("document.getElementById('name').value = '王芳'")
+    chromium.choose_file("#image", portraits["obama.jpg"])
+    chromium.evaluate("document.querySelector('#enrol button').click()")
+    chromium.wait_for(f"{text('#enrol-result')} === '王芳 is enrolled with one picture.'")
+    chromium.wait_for(f"{text('#people li span')} === '王芳'")
+    assert engine.people == {"王芳": [portraits["obama.jpg"].read_bytes()]}
+
+    chromium.evaluate("window.confirm = () => true; document.querySelector('#people li button').click()")
+    chromium.wait_for(f"{text('#people-result')} === '王芳 was removed.'")
+    assert engine.people == {}
+
+
+def test_an_error_is_shown_in_its_own_words(site, engine, chromium, portraits):
+    chromium.show(f"{site(engine)}/")
+    chromium.wait_for(f"{text('#people-result')} === 'Nobody is enrolled yet.'")
+    engine.error = AlreadyKnown("zero", 0.2)
+    chromium.evaluate("document.getElementById('name').value = 'katya'")
+    chromium.choose_file("#image", portraits["obama.jpg"])
+    chromium.evaluate("document.querySelector('#enrol button').click()")
+    chromium.wait_for(
+        f"{text('#enrol-result')}.includes('already enrolled as') && document.querySelector('#enrol-result.problem') !== null"
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_width_makes_the_page_scroll_sideways(site, engine, stream, chromium, width: int):
+    engine.people = {"x" * 64: [], "Катя": []}
+    stream.messages = [STATUS, face_event("a camera with a rather long name", "REJECT", frame=b"", reason="low_quality")]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/", width=width)
+    chromium.wait_for("document.querySelectorAll('.camera').length === 3 && document.querySelectorAll('#people li').length === 2")
+    assert chromium.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_field_has_a_label(site, engine, chromium):
+    chromium.show(f"{site(engine)}/")
+    assert chromium.evaluate("[...document.querySelectorAll('input')].filter((field) => !field.labels.length).length") == 0

@@ -1,0 +1,150 @@
+"""The server on real sockets: early refusals that are heard, overload, addresses, start and stop."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+
+import pytest
+import requests
+
+from ostiary.errors import AddressError
+from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.web.app import create_app
+from ostiary.web.server import serve
+
+SMALL = LimitSettings(max_upload_mb=1, max_zip_mb=2)
+
+
+def head(path: str, *lines: str) -> bytes:
+    return "\r\n".join([f"POST {path} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
+
+
+def parsed(answer: bytes) -> tuple[int, dict]:
+    top, _, content = answer.partition(b"\r\n\r\n")
+    assert b"application/json" in top
+    return int(top.split()[1]), json.loads(content)
+
+
+@pytest.mark.parametrize("path", ["/register", "/register-faces", "/unregister"])
+@pytest.mark.parametrize("expect", [[], ["Expect: 100-continue"]])
+def test_a_body_declared_too_long_is_refused_before_it_comes(site, engine, exchange, path: str, expect: list[str]):
+    answer = exchange(site(engine, limits=SMALL), head(path, "Content-Length: 5000000000", *expect))
+    status, content = parsed(answer)
+    assert (status, content["error"]) == (413, "too_large")
+
+
+def test_a_body_of_undeclared_length_is_refused_when_it_grows_too_long(site, engine):
+    base = site(engine, limits=SMALL)
+    sent = 0
+
+    def body():
+        nonlocal sent
+        while True:
+            sent += 1 << 16
+            yield bytes(1 << 16)
+
+    try:
+        answer = requests.post(f"{base}/register", data=body(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+        assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+    except requests.ConnectionError:
+        pass  # http.client may notice the closed connection before it reads the answer
+    assert sent < 64 << 20
+
+
+def test_who_still_sends_hears_the_refusal(site, engine):
+    base = site(engine, limits=SMALL)
+    for _ in range(5):
+        answer = requests.post(f"{base}/register", data={"name": "katya"}, files={"image": ("a.jpg", bytes(6 << 20))})
+        assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+
+
+def test_a_body_without_the_key_is_not_taken_in(site, engine, exchange):
+    base = site(engine, key="key", limits=SMALL)
+    status, content = parsed(exchange(base, head("/register-faces", "Content-Length: 1000000")))
+    assert (status, content["error"]) == (401, "unauthorized")
+    status, content = parsed(exchange(base, head("/register-faces", "Transfer-Encoding: chunked")))
+    assert (status, content["error"]) == (401, "unauthorized")
+
+
+def test_a_page_elsewhere_is_refused_before_its_body(site, engine, exchange):
+    status, content = parsed(exchange(site(engine), head("/register", "Content-Length: 1000000", "Origin: http://evil.example")))
+    assert (status, content["error"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nBad header\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"]
+)
+def test_what_is_no_http_is_answered_in_json(site, engine, exchange, sent: bytes):
+    status, content = parsed(exchange(site(engine), sent))
+    assert (status, content["error"]) == (400, "bad_request")
+
+
+def test_endless_headers_are_refused(site, engine, exchange):
+    status, content = parsed(exchange(site(engine), b"GET / HTTP/1.1\r\nX: " + b"x" * 300_000))
+    assert (status, content["error"]) == (431, "http_431")
+
+
+def test_more_requests_than_may_wait_are_told_to_come_back(site, engine):
+    engine.go = threading.Event()
+    base = site(engine, threads=1)
+    connections = [http.client.HTTPConnection(base.removeprefix("http://"), timeout=10) for _ in range(8)]
+    for connection in connections:
+        connection.request("GET", "/faces")
+        time.sleep(0.05)  # so that they queue up in this order
+    refused = connections[-1].getresponse()
+    assert refused.status == 429
+    assert refused.headers["Retry-After"] == "1"
+    assert json.loads(refused.read())["error"] == "too_many_requests"
+    engine.go.set()
+    statuses = [connection.getresponse().status for connection in connections[:-1]]
+    assert statuses == [200] * 5 + [429] * 2  # one in work, four waiting
+    for connection in connections:
+        connection.close()
+
+
+def test_a_taken_port_says_so(engine):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        api = ApiSettings(port=taken.getsockname()[1])
+        with pytest.raises(AddressError, match="API_PORT"):
+            serve(create_app(engine, api, SMALL), api, SMALL)
+
+
+def test_an_address_that_is_not_ours(engine):
+    api = ApiSettings(host="203.0.113.7", port=0, key="key")
+    with pytest.raises(AddressError):
+        serve(create_app(engine, api, SMALL), api, SMALL)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "door.local"])
+def test_without_a_key_only_loopback_is_served(engine, host: str):
+    api = ApiSettings(host=host, port=0)
+    with pytest.raises(AddressError, match="API_KEY"):
+        serve(create_app(engine, api, SMALL), api, SMALL)
+
+
+def test_close_ends_run_soon_even_with_idle_connections(engine):
+    api = ApiSettings(port=0)
+    server = serve(create_app(engine, api, SMALL), api, SMALL)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    with requests.Session() as session:
+        assert session.get(f"http://127.0.0.1:{server.port}/faces").status_code == 200
+        server.close()
+        server.close()
+        thread.join(5)
+    assert not thread.is_alive()
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):  # noqa: PT011
+        pass
+
+
+def test_close_before_run(engine):
+    api = ApiSettings(port=0)
+    server = serve(create_app(engine, api, SMALL), api, SMALL)
+    server.close()
+    server.run()
+    with socket.create_server(("127.0.0.1", server.port)):
+        pass

@@ -16,11 +16,17 @@ HOLD_S = 2.0
 """How long after the last movement the search goes on: somebody may just stand there."""
 
 ACROSS = 80
-MOVED_BY = 6.0
-"""A cell has changed when its mean differs by so many of 255 levels; noise of sigma 10 moves a mean of 16 pixels by 2.5."""
+"""Most cells in a row; each is the mean of 4 x 4 pixels."""
+
+LEAST_CHANGE, MOST_CHANGE = 6.0, 16.0
+NOISE_FACTOR = 7.0
+"""A cell has changed when its mean differs from the background by `LEAST_CHANGE` of 255 levels or, in a noisy picture,
+by `NOISE_FACTOR` times the median difference, which noise alone does once in 400,000 cells. More than `MOST_CHANGE` is
+never asked for: a light that is switched on changes the median too, and who comes in with it must be seen."""
 
 FEWEST_CELLS = 3
 FOLLOW = 0.05
+"""How much of a difference the background takes over with each frame."""
 
 
 class MotionGate:
@@ -47,14 +53,16 @@ class MotionGate:
         if self._background is None or self._background.shape != cells.shape:
             self._background = cells
             return True
-        changed = np.count_nonzero(np.abs(cells - self._background) > MOVED_BY)
-        self._background += FOLLOW * (cells - self._background)
-        return bool(changed >= FEWEST_CELLS)
+        difference = cells - self._background
+        amount = np.abs(difference)
+        needed = min(max(LEAST_CHANGE, NOISE_FACTOR * float(np.median(amount))), MOST_CHANGE)
+        self._background += FOLLOW * difference
+        return bool(np.count_nonzero(amount > needed) >= FEWEST_CELLS)
 
 
 def _cells(image: np.ndarray) -> np.ndarray:
-    """The green channel as a grid of means, float32, `ACROSS` cells wide."""
-    height, width = image.shape[:2]
-    step = max(1, width // (ACROSS * 4))  # 4 x 4 pixels make a mean; more would cost without telling more
+    """The green channel as a grid of means, float32."""
+    step = max(1, image.shape[1] // (ACROSS * 4))  # leaving out pixels costs nothing but a little of the mean's steadiness
     thinned = np.ascontiguousarray(image[::step, ::step, 1])
-    return cv2.resize(thinned, (ACROSS, max(1, ACROSS * height // width)), interpolation=cv2.INTER_AREA).astype(np.float32)
+    height, width = thinned.shape
+    return cv2.resize(thinned, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -17,5 +17,6 @@ class Pace:
         """Whether the frame of `at` is wanted."""
         if at < self._next_at - SLACK * self._interval_s:
             return False
-        self._next_at = max(self._next_at, at - self._interval_s) + self._interval_s
+        on_beat = at - self._next_at < self._interval_s
+        self._next_at = (self._next_at if on_beat else at) + self._interval_s
         return True

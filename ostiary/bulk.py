@@ -52,11 +52,13 @@ class Refused:
 
 def read_pictures(file: IO[bytes], limits: LimitSettings) -> Pictures:
     """The pictures of the ZIP in `file`. Raises BadZip or TooLarge before the first one where the archive is no good."""
+    careful = _Careful(file, limits)
     try:
-        archive = zipfile.ZipFile(_Careful(file, limits))
+        archive = zipfile.ZipFile(careful)
         entries = [_entry(info) for info in archive.infolist()]
     except _BROKEN as error:
         raise BadZip(f"it is damaged or no ZIP at all ({error})") from None
+    careful.reading_list = False
     entries = [entry for entry in entries if not entry.passed_over]
     _check(entries, limits)
     return Pictures(archive, entries, limits)
@@ -177,16 +179,16 @@ def _too_many(limits: LimitSettings) -> TooLarge:
 
 
 class _Careful:
-    """A file that never yields much at once: zipfile reads an archive's whole list of files in one piece, whatever its size."""
+    """A file that yields no endless list of files: zipfile reads that in one piece, whatever its size, before anything else."""
 
     def __init__(self, file: IO[bytes], limits: LimitSettings):
         self._file, self._limits = file, limits
-        # Leftovers of macOS double the list; a name with its extra fields seldom needs 500 bytes.
-        self._most_bytes = (2 * limits.max_zip_files + 200) * 500
+        self.reading_list = True
         self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int = -1) -> bytes:
-        if size > self._most_bytes:
+        # Leftovers of macOS double the list; a name with its extra fields seldom needs 500 bytes.
+        if self.reading_list and size > (2 * self._limits.max_zip_files + 200) * 500:
             raise _too_many(self._limits)
         return self._file.read(size)
 

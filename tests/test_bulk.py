@@ -143,6 +143,12 @@ def test_more_than_the_zip_may_unpack_to():
         read_pictures(packed(*((f"{i}.jpg", bytes(900_000)) for i in range(6))), LIMITS)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_picture_of_exactly_its_limit_is_read_whole(method: int):
+    data = random.Random(1).randbytes(1 << 20)
+    assert unpacked(packed(("katya.jpg", data), method=method)) == [Picture("katya.jpg", "katya", data)]
+
+
 def test_a_picture_over_its_limit_is_refused_and_the_rest_follows():
     found = unpacked(packed(("katya.jpg", bytes(3 << 20)), ("zero.jpg", b"1")))
     assert isinstance(found[0], Refused)

@@ -67,7 +67,7 @@ STATUS = {
         {"name": "front", "state": "live", "problem": None, "fps": 14.6, "frames": 9, "dropped": 1, "reconnects": 0},
         {"name": "garage", "state": "lost", "problem": "does not answer", "fps": 0, "frames": 0, "dropped": 0, "reconnects": 2},
     ],
-    "webhooks": {"delivered": 2, "expired": 1, "failed": 0, "recent": [{"event_id": "e1", "outcome": "delivered"}]},
+    "webhooks": {"delivered": 2, "expired": 1, "failed": 0, "recent": [{"event_id": "e1", "result": "delivered"}, {"event_id": "e1", "result": "failed"}]},
 }
 
 
@@ -112,10 +112,10 @@ def test_the_page_shows_cameras_events_and_webhooks(site, engine, stream, chromi
     cameras = chromium.evaluate("[...document.querySelectorAll('figcaption')].map((c) => c.innerText)")
     assert cameras == ["front live · 15 pictures a second", "garage lost · does not answer · reconnected 2 times"]
     assert chromium.evaluate(text("#webhooks")) == "Webhooks: 2 delivered, 1 expired, 0 failed"
-    chromium.wait_for("document.getElementById('events').innerText.includes('webhook delivered')")
+    chromium.wait_for("document.getElementById('events').innerText.includes('webhook delivered, failed')")
     rows = chromium.evaluate("[...document.querySelectorAll('#events li')].map((row) => row.innerText)")
     assert len(rows) == 2  # all is said again in every frame, and told once
-    assert "PASS Катя <b> distance 0.312 front · webhook delivered" in rows[0]
+    assert "PASS Катя <b> distance 0.312 front · webhook delivered, failed" in rows[0]
     assert "REJECT Somebody not enrolled, distance 0.312 front" in rows[1]
 
 

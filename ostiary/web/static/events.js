@@ -19,9 +19,11 @@ export function showEvents(message) {
 export function showWebhooks(webhooks) {
   const { delivered = 0, expired = 0, failed = 0, recent = [] } = webhooks ?? {};
   document.getElementById("webhooks").textContent = `Webhooks: ${delivered} delivered, ${expired} expired, ${failed} failed`;
-  for (const entry of recent) {
-    const row = rows.get(entry.event_id);
-    if (row && entry.outcome) row.querySelector(".where").textContent = `${row.dataset.camera} · webhook ${entry.outcome}`;
+  const fates = new Map();
+  for (const { event_id: id, result } of recent) fates.set(id, [...(fates.get(id) ?? []), result]); // one for each receiver
+  for (const [id, results] of fates) {
+    const row = rows.get(id);
+    if (row) row.querySelector(".where").textContent = `${row.dataset.camera} · webhook ${results.join(", ")}`;
   }
 }
 

@@ -184,6 +184,33 @@ class PassEvent:
     captured_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What enrolling one picture came to: the person now has `faces` examples, this one is `face_id`."""
+
+    name: str
+    face_id: str
+    faces: int
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """One face of a still and who it is taken for.
+
+    `name` is None unless the person is near enough, and nearer than anybody else by the margin; `reason` then says
+    why. `distance` is that of the nearest person all the same, None where the face could not be judged.
+    """
+
+    box: Box
+    name: str | None
+    distance: float | None
+    runner_up: str | None
+    runner_up_distance: float | None
+    reason: Reason | None
+    quality: Quality
+
+
 class Detect(Protocol):
     """Finds the faces of an image. The empty list is an answer."""
 

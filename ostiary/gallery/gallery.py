@@ -99,6 +99,8 @@ class Gallery:
     def adding(self, additions: Sequence[tuple[str, Example]], encoder_id: str) -> Self:
         """A gallery with these examples of these people too. Raises EncoderMismatch."""
         self.require(encoder_id)
+        if not additions:
+            return self
         new = [example for _, example in additions]
         encodings = [example.encoding[None] for example in new]
         return self.of(

@@ -32,8 +32,10 @@ def place_of(url: str) -> str:
     """What a log may show of a URL: scheme, host and port; credentials, path and query are left out."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "?", parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
+        host = None
+    if not host:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")

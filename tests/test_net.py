@@ -32,6 +32,7 @@ def test_the_host_of_a_host_header(netloc: str, host: str) -> None:
         ("ws://[::1]:3001/x?token=secret", "ws://[::1]:3001"),
         ("http://gate.lan:secret/", "(not an address)"),
         ("http://[bad/secret", "(not an address)"),
+        ("secret", "(not an address)"),
     ],
 )
 def test_secrets_of_a_url_are_not_shown(url: str, shown: str) -> None:

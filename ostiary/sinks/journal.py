@@ -1,0 +1,105 @@
+"""What became of every webhook: a log of JSON lines that only its owner may read, and three counts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 200
+MAX_BYTES = 1_000_000
+
+
+class Result(StrEnum):
+    DELIVERED = "delivered"  # a 2xx answer came in time
+    EXPIRED = "expired"  # its time ran out before any request reached the receiver: it never heard of it
+    FAILED = "failed"  # the receiver was reached, but no 2xx answer came in time: it may have acted or not
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The end of one event on its way to one receiver. `after_ms` counts from the frame's capture."""
+
+    result: Result
+    event_id: str
+    name: str
+    camera: str
+    receiver: str
+    attempts: int
+    status: int | None
+    problem: str | None
+    after_ms: int
+    at: float
+
+
+class Journal:
+    """Safe to use from several threads. A disk that cannot be written costs the log, never a delivery."""
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES):
+        self._path, self._max_bytes = path, max_bytes
+        self._lock = threading.Lock()
+        self._recent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        self._counts: Counter[str] = Counter()
+        self._writable = True
+
+    def open(self) -> None:
+        """Reads back the latest lines. Half a line, which a power cut leaves, is passed over."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file in (self._older, self._path):
+            for line in _lines(file):
+                try:
+                    self._recent.append(json.loads(line))
+                except ValueError:
+                    continue
+
+    def record(self, delivery: Delivery) -> None:
+        entry = asdict(delivery)
+        with self._lock:
+            self._counts[delivery.result] += 1
+            self._recent.append(entry)
+            try:
+                self._write(json.dumps(entry, ensure_ascii=False) + "\n")
+                self._writable = True
+            except OSError as error:
+                if self._writable:
+                    log.error("cannot write %s: %s; webhooks go on without their log", self._path, error.strerror)
+                self._writable = False
+
+    def tail(self, count: int) -> list[dict[str, Any]]:
+        """The latest deliveries, oldest first."""
+        with self._lock:
+            return list(self._recent)[-count:]
+
+    def summary(self, recent: int = 20) -> dict[str, Any]:
+        """What a status message tells of the webhooks; the counts are since the start."""
+        with self._lock:
+            counts = {result.value: self._counts[result] for result in Result}
+            return {**counts, "recent": list(self._recent)[-recent:]}
+
+    @property
+    def _older(self) -> Path:
+        return self._path.with_name(self._path.name + ".1")
+
+    def _write(self, line: str) -> None:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            file.write((b"\n" if torn else b"") + line.encode())
+        if size + len(line) > self._max_bytes:
+            self._path.replace(self._older)
+
+
+def _lines(file: Path) -> list[bytes]:
+    try:
+        return file.read_bytes().splitlines()[-REMEMBERED:]
+    except FileNotFoundError:
+        return []

@@ -123,8 +123,19 @@ def _with_login(url: str) -> tuple[str, urllib.request.OpenerDirector]:
     logins = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     if parts.username is not None:
         logins.add_password(None, address, unquote(parts.username), unquote(parts.password or ""))
-    handlers = urllib.request.HTTPBasicAuthHandler(logins), urllib.request.HTTPDigestAuthHandler(logins)
-    return address, urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
+    return address, urllib.request.build_opener(urllib.request.ProxyHandler({}), _Basic(logins), _Digest(logins))
+
+
+class _Basic(urllib.request.HTTPBasicAuthHandler):
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Message) -> Any:
+        fp.close()  # the standard handler leaves the refused connection open
+        return super().http_error_401(req, fp, code, msg, headers)
+
+
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Message) -> Any:
+        fp.close()
+        return super().http_error_401(req, fp, code, msg, headers)
 
 
 def _refusal(status: int) -> str:

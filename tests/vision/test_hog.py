@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import dlib
 import numpy as np
 import pytest
 
+from ostiary.errors import MissingExtra
 from ostiary.vision.hog import open_hog
 
 
@@ -45,3 +48,11 @@ def test_threads_share_a_detector(obama: np.ndarray) -> None:
     with ThreadPoolExecutor(4) as pool:
         together = [[d.box for d in found] for found in pool.map(detect, pictures)]
     assert together == alone
+
+
+@pytest.mark.parametrize(("module", "knob"), [("hog", "DETECTOR=hog"), ("dlib_resnet", "ENCODER=dlib")])
+def test_without_dlib_the_remedy_is_named(module: str, knob: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    monkeypatch.delitem(sys.modules, f"ostiary.vision.{module}", raising=False)
+    with pytest.raises(MissingExtra, match=rf"{knob} needs .*pip install 'ostiary\[dlib\]'"):
+        importlib.import_module(f"ostiary.vision.{module}")

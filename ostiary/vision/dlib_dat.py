@@ -115,21 +115,20 @@ def _network(r: Reader) -> Network:
     versions = _versions(r)
     means, input_size = _input(r)
     layers: list[Layer] = []
-    for place, version in enumerate(reversed(versions)):
-        innermost = place == 0
+    for version in reversed(versions):
         if version == 1:
             layers.append(Mark())
             continue
         layers.append(_layer(r))
         r.skip(r.flag, 3)  # set up; gradient stale; output off
         r.skip(r.tensor, 3)  # gradients and cached output: of no use here
-        if innermost and version == 3:
+        if version == 3:
             r.count()  # how many samples an image becomes
     return Network(loss, means, input_size, tuple(layers))
 
 
 def _versions(r: Reader) -> list[int]:
-    """The wrappers' versions, output first: 2 a layer, 1 a tag or a skip, the innermost layer 3 (once 2)."""
+    """The wrappers' versions, output first: 2 a layer, 1 a tag or a skip, the innermost layer 3 (in older files 2)."""
     versions = []
     while not r.at_string(b"input_"):
         versions.append(r.integer())

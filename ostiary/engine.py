@@ -1,0 +1,218 @@
+"""FaceEngine: registers, recognises and forgets people in still pictures. Joins the rooms of vision and gallery."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from ostiary.domain import Detection, Enrolment, Match, Probe, Recognition
+from ostiary.encoders import info_of
+from ostiary.errors import AlreadyKnown, BadImage, LowQuality, ManyFaces, NoFace, OstiaryError
+from ostiary.gallery.gallery import Example, Gallery
+from ostiary.gallery.names import clean_name
+from ostiary.gallery.photos import PhotoStore
+from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
+from ostiary.gallery.store import GalleryStore
+from ostiary.gallery.watcher import Watcher
+from ostiary.judge import Rule, judge
+from ostiary.knobs import knobs_of, parse_knob
+from ostiary.settings import Settings, VisionSettings
+from ostiary.vision.eyes import Eyes, open_eyes
+from ostiary.vision.image import load
+from ostiary.vision.portrait import portrait
+
+Image = np.ndarray | bytes | str | Path
+"""A BGR uint8 array, an encoded picture, or the path of one."""
+
+OpenEyes = Callable[[VisionSettings, str, Path], Eyes]
+
+# A face so much smaller than the largest stands in the background or hangs on a wall: it is not meant.
+_BACKGROUND = 1 / 20
+
+
+class FaceEngine:
+    """Everything about people and stills. Networks are loaded at first use; safe to use from several threads.
+
+    `encoder`, `detector` and `faces_dir`, where given, stand for ENCODER, DETECTOR and FACES_DIR of `settings`.
+    """
+
+    def __init__(
+        self,
+        encoder: str | None = None,
+        detector: str | None = None,
+        faces_dir: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        open_eyes: OpenEyes = open_eyes,
+    ):
+        self.settings = _with(settings or Settings(), encoder, detector, faces_dir)
+        self.store = GalleryStore(self.settings.gallery.db_path)
+        self.watcher = Watcher(self.store)
+        self.model_problem: str | None = None
+        self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
+        self._open_eyes = open_eyes
+        self._opened: tuple[str, Eyes] | None = None
+        self._opening = threading.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(settings=settings)
+
+    @property
+    def gallery(self) -> Gallery:
+        """The people known now: those on disk, or the last good ones where the file is damaged (see `gallery_problem`)."""
+        return self.watcher.refresh()
+
+    @property
+    def gallery_problem(self) -> str | None:
+        self.watcher.refresh()
+        return self.watcher.problem
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder in force: ENCODER; where that is `auto`, the gallery's; where nobody is enrolled, sface."""
+        wanted, enrolled = self.settings.vision.encoder, self.gallery.encoder_id
+        if wanted != "auto":
+            return wanted
+        return info_of(enrolled)[0] if enrolled else "sface"
+
+    @property
+    def eyes(self) -> Eyes:
+        """Detector and encoder, loaded now if they were not. Raises ModelError and MissingExtra."""
+        name = self.encoder_name
+        with self._opening:
+            if self._opened is None or self._opened[0] != name:
+                try:
+                    self._opened = name, self._open_eyes(self.settings.vision, name, self.settings.data.models_dir)
+                except OstiaryError as error:
+                    self.model_problem = str(error)
+                    raise
+                self.model_problem = None
+            return self._opened[1]
+
+    def names(self) -> list[str]:
+        return list(self.gallery.names)
+
+    def detect(self, image: Image) -> list[Detection]:
+        return self.eyes.detect_thoroughly(self._load(image))
+
+    def encode(self, image: Image, faces: Sequence[Detection]) -> np.ndarray:
+        """float32 (n, d), one row for each face, however good it is."""
+        encoder, picture = self.eyes.encoder, self._load(image)
+        return encoder.encode([encoder.align(picture, face) for face in faces])
+
+    def recognize(self, image: Image) -> list[Recognition]:
+        """Who is in the picture, the largest face first. Raises EncoderMismatch."""
+        eyes, picture = self.eyes, self._load(image)
+        gallery = self.gallery.require(eyes.encoder.id)
+        probes = eyes.probe(picture, eyes.detect_thoroughly(picture))
+        matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
+        return judge(probes, matches, self._rule(eyes, len(gallery)))
+
+    def rule(self, people: int) -> Rule:
+        """What is accepted in a gallery of so many people."""
+        return self._rule(self.eyes, people)
+
+    def register(self, name: str, image: Image, *, replace: bool = False, force: bool = False) -> Enrolment:
+        """Enrols the one face of a picture as another example of `name`, or with `replace` as the only one.
+
+        Much smaller faces in the background do not count.
+        Raises BadName, BadImage, TooLarge, NoFace, ManyFaces, LowQuality, EncoderMismatch, GalleryDamaged, and
+        AlreadyKnown where the face is somebody else's, unless `force`. What returned is on the disk.
+        """
+        name, eyes, picture = clean_name(name), self.eyes, self._load(image)
+        self.gallery.require(eyes.encoder.id)
+        probe = _only_face(eyes, picture)
+        example = Example(uuid.uuid4().hex, time.time(), _usable(probe))
+        replaced: list[str] = []
+
+        def check(gallery: Gallery) -> None:
+            if not force:
+                _refuse_twin(gallery, name, example.encoding, self._rule(eyes, len(gallery)))
+            if replace and name in gallery:
+                replaced.extend(old.face_id for old in gallery.examples(name))
+
+        if self.settings.gallery.keep_photos:
+            self._photos.save(example.face_id, portrait(picture, probe.detection.box))
+        try:
+            gallery = self.store.add(name, [example], encoder_id=eyes.encoder.id, replace=replace, check=check)
+        except OstiaryError:
+            self._photos.delete([example.face_id])
+            raise
+        self._photos.delete(replaced)
+        return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality)
+
+    def unregister(self, name: str) -> int:
+        """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
+        removed = self.store.remove(clean_name(name))
+        self._photos.delete([example.face_id for example in removed])
+        self._photos.sweep(set(self.gallery.face_ids))
+        return len(removed)
+
+    def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:
+        """Encodes everybody again with the encoder in force, from the kept photos.
+
+        Where a person would be lost for lack of a photo that can be used, nothing is written, unless `drop_lost`.
+        """
+        eyes = self.eyes
+        return Reencoding(self.store, eyes.encoder.id, lambda face_id: self._encode_photo(eyes, face_id)).run(progress, drop_lost=drop_lost)
+
+    def _encode_photo(self, eyes: Eyes, face_id: str) -> np.ndarray:
+        photo = self._photos.load(face_id)
+        if photo is None:
+            raise BadImage("no photo was kept")
+        picture = self._load(photo)
+        face = _largest(eyes.detect_thoroughly(picture))
+        return eyes.encoder.encode([eyes.encoder.align(picture, face)])[0]
+
+    def _load(self, image: Image) -> np.ndarray:
+        return load(image, self.settings.limits.max_pixels)
+
+    def _rule(self, eyes: Eyes, people: int) -> Rule:
+        decision, (_, info) = self.settings.decision, info_of(eyes.encoder.id)
+        threshold = info.threshold(people, decision.fpir_target) if decision.th_accept is None else decision.th_accept
+        return Rule(threshold, info.margin if decision.margin is None else decision.margin)
+
+
+def _refuse_twin(gallery: Gallery, name: str, encoding: np.ndarray, rule: Rule) -> None:
+    others = (candidate for candidate in gallery.match(encoding, 2).candidates if candidate.person != name)
+    nearest = next(others, None)
+    if nearest and nearest.distance <= rule.threshold:
+        raise AlreadyKnown(nearest.person, nearest.distance)
+
+
+def _with(settings: Settings, encoder: str | None, detector: str | None, faces_dir: str | Path | None) -> Settings:
+    vision, gallery = settings.vision, settings.gallery
+    knobs = knobs_of(VisionSettings)
+    given = {knob: value for knob, value in (("ENCODER", encoder), ("DETECTOR", detector)) if value is not None}
+    vision = replace(vision, **{knobs[knob].name: parse_knob(knobs[knob], value) for knob, value in given.items()})
+    if faces_dir is not None:
+        gallery = replace(gallery, faces_dir=Path(faces_dir))
+    return replace(settings, vision=vision, gallery=gallery)
+
+
+def _only_face(eyes: Eyes, picture: np.ndarray) -> Probe:
+    faces = eyes.detect_thoroughly(picture)
+    face = _largest(faces)
+    if (count := sum(other.area > face.area * _BACKGROUND for other in faces)) > 1:
+        raise ManyFaces(count)
+    return eyes.probe(picture, [face])[0]
+
+
+def _largest(faces: Sequence[Detection]) -> Detection:
+    if not faces:
+        raise NoFace
+    return max(faces, key=lambda face: face.area)
+
+
+def _usable(probe: Probe) -> np.ndarray:
+    if probe.encoding is None:
+        raise LowQuality(probe.quality.problem or "it is not clear enough")
+    return probe.encoding

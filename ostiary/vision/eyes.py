@@ -1,0 +1,35 @@
+"""All that a program sees with, opened together: one detector, one encoder, and the closer look that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ostiary.domain import Detect, Detection, Encoder, Probe
+from ostiary.settings import VisionSettings
+from ostiary.vision.detect import open_detector, thorough
+from ostiary.vision.encode import open_encoder
+from ostiary.vision.probe import Prober
+
+_SUITS = {"sface": "yunet", "dlib": "hog"}
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Safe to use from several threads."""
+
+    detect: Detect  # in video frames
+    detect_thoroughly: Detect  # in stills
+    encoder: Encoder
+    probe: Callable[[np.ndarray, list[Detection]], list[Probe]]
+
+
+def open_eyes(settings: VisionSettings, encoder: str, models_dir: Path) -> Eyes:
+    """Loads the networks; `encoder` is never `auto`. Raises ModelError and MissingExtra."""
+    name = _SUITS[encoder] if settings.detector == "auto" else settings.detector
+    detector = open_detector(name, models_dir, settings.provider, settings.threads, settings.scale)
+    opened = open_encoder(encoder, models_dir, settings.provider, settings.threads)
+    return Eyes(detector, thorough(detector), opened, Prober(opened, settings.min_face_px).probe)

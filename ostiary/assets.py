@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -116,14 +117,14 @@ def write_atomically(path: Path, data: bytes) -> Path:
 
 def _find(asset: Asset, folder: Path, problems: list[str]) -> Path | None:
     """As `find`; adds to `problems` what is wrong with each place that was looked at."""
-    places: list[tuple[str, Callable[[], Path]]] = [("cache", lambda: folder / asset.name)]
-    places += [(str(s), lambda s=s: _locate(s)) for s in asset.sources if isinstance(s, Installed)]  # type: ignore[misc]
+    places: list[tuple[object, Callable[[], Path]]] = [("cache", lambda: folder / asset.name)]
+    places += [(source, partial(_locate, source)) for source in asset.sources if isinstance(source, Installed)]
     for place, locate in places:
         try:
             path = locate()
-            _check(asset, path.read_bytes() if path.stat().st_size == asset.size else path.stat().st_size)
+            _check(asset, path)
         except FileNotFoundError:
-            problems.append(f"{place}: no file")
+            problems.append(f"{place}: not there")
         except (_Unavailable, OSError) as error:
             problems.append(f"{place}: {error}")
             log.warning("%s is not taken from the %s: %s", asset.name, place, error)
@@ -157,24 +158,24 @@ def _obtain(asset: Asset, folder: Path, archives: _Archives) -> Path:
     )
 
 
-def _check(asset: Asset, content: bytes | int) -> None:
-    """Raises _Unavailable unless `content`, the data or only its size, is the asset."""
-    size = content if isinstance(content, int) else len(content)
-    if isinstance(content, int) or size != asset.size:
+def _check(asset: Asset, content: Path | bytes) -> None:
+    """Raises _Unavailable unless `content` is the asset; a file of the wrong size is not read."""
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if size != asset.size:
         raise _Unavailable(f"wrong file, {size:,} bytes where {asset.size:,} are expected")
-    digest = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(content.read_bytes() if isinstance(content, Path) else content).hexdigest()
     if digest != asset.sha256:
         raise _Unavailable(f"wrong file, SHA-256 {digest}")
 
 
 def _locate(source: Installed) -> Path:
-    """Raises FileNotFoundError or _Unavailable."""
+    """Raises FileNotFoundError."""
     try:
         spec = importlib.util.find_spec(source.package)
     except ValueError:  # somebody put a bare module of that name into sys.modules
         spec = None
     if spec is None or not spec.submodule_search_locations:
-        raise _Unavailable("not installed")
+        raise FileNotFoundError(source.package)
     return Path(spec.submodule_search_locations[0]) / source.path
 
 

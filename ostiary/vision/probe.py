@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ostiary.domain import Detection, Encoder, Probe
@@ -13,7 +15,7 @@ class Prober:
         self._encoder = encoder
         self._min_face_px = min_face_px
 
-    def probe(self, image: np.ndarray, detections: list[Detection]) -> list[Probe]:
+    def probe(self, image: np.ndarray, detections: Sequence[Detection]) -> list[Probe]:
         """One probe per detection, in order; only usable faces are encoded."""
         crops = [self._encoder.align(image, detection) for detection in detections]
         qualities = [assess(image.shape, detection, crop, self._min_face_px) for detection, crop in zip(detections, crops, strict=True)]

@@ -10,23 +10,12 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from ostiary.bulk import Picture, Refused, read_pictures
-from ostiary.domain import Quality
+from ostiary.domain import Enrolment
 from ostiary.errors import InputError
 from ostiary.gallery.names import clean_name
 from ostiary.settings import LimitSettings
 from ostiary.web import forms
 from ostiary.web.limits import ZIP_PATH
-
-
-class Enrolment(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def face_id(self) -> str: ...
-    @property
-    def faces(self) -> int: ...
-    @property
-    def quality(self) -> Quality: ...
 
 
 class Enroller(Protocol):

@@ -19,20 +19,12 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from ostiary.domain import Quality
+from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import create_app
 from ostiary.web.page import StreamAddress
 from ostiary.web.server import Server, serve
-
-
-@dataclass
-class Enrolled:
-    name: str
-    face_id: str
-    faces: int
-    quality: Quality
 
 
 @dataclass
@@ -45,10 +37,10 @@ class ObedientEngine:
     error: BaseException | None = None
     go: threading.Event | None = None
 
-    def register(self, name: str, image: bytes, *, replace: bool = False, force: bool = False) -> Enrolled:
+    def register(self, name: str, image: bytes, *, replace: bool = False, force: bool = False) -> Enrolment:
         self._obey()
         self.people[name] = [image] if replace else [*self.people.get(name, ()), image]
-        return Enrolled(name, "face-1", len(self.people[name]), Quality(True, None, 0.9, 80.0, 0.8, 0.5, 0.1))
+        return Enrolment(name, "face-1", len(self.people[name]), Quality(True, None, 0.9, 80.0, 0.8, 0.5, 0.1))
 
     def unregister(self, name: str) -> int:
         self._obey()

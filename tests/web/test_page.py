@@ -67,7 +67,12 @@ STATUS = {
         {"name": "front", "state": "live", "problem": None, "fps": 14.6, "frames": 9, "dropped": 1, "reconnects": 0},
         {"name": "garage", "state": "lost", "problem": "does not answer", "fps": 0, "frames": 0, "dropped": 0, "reconnects": 2},
     ],
-    "webhooks": {"delivered": 2, "expired": 1, "failed": 0, "recent": [{"event_id": "e1", "result": "delivered"}, {"event_id": "e1", "result": "failed"}]},
+    "webhooks": {
+        "delivered": 2,
+        "expired": 1,
+        "failed": 0,
+        "recent": [{"event_id": "e1", "result": "delivered"}, {"event_id": "e1", "result": "failed"}],
+    },
 }
 
 

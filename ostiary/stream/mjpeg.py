@@ -127,13 +127,13 @@ def _with_login(url: str) -> tuple[str, urllib.request.OpenerDirector]:
 
 
 class _Basic(urllib.request.HTTPBasicAuthHandler):
-    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Message) -> Any:
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: http.client.HTTPMessage) -> Any:
         fp.close()  # the standard handler leaves the refused connection open
         return super().http_error_401(req, fp, code, msg, headers)
 
 
 class _Digest(urllib.request.HTTPDigestAuthHandler):
-    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Message) -> Any:
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: http.client.HTTPMessage) -> Any:
         fp.close()
         return super().http_error_401(req, fp, code, msg, headers)
 

@@ -1,10 +1,12 @@
 """Tells whether anything moves before a camera, cheaply, so that a still scene need not be searched for faces.
 
 The picture is shrunk to a grid of cells, each the mean of many pixels, so that sensor noise drowns. The grid is
-compared with a background that slowly follows: the sun may creep, a person may not.
+compared with a mean of the last moments: the sun may creep, a person may not.
 """
 
 from __future__ import annotations
+
+import math
 
 import cv2
 import numpy as np
@@ -20,13 +22,13 @@ ACROSS = 80
 
 LEAST_CHANGE, MOST_CHANGE = 6.0, 16.0
 NOISE_FACTOR = 7.0
-"""A cell has changed when its mean differs from the background by `LEAST_CHANGE` of 255 levels or, in a noisy picture,
+"""A cell has changed when its mean differs from the last moments' by `LEAST_CHANGE` of 255 levels or, in a noisy picture,
 by `NOISE_FACTOR` times the median difference, which noise alone does once in 400,000 cells. More than `MOST_CHANGE` is
 never asked for: a light that is switched on changes the median too, and who comes in with it must be seen."""
 
 FEWEST_CELLS = 3
-FOLLOW = 0.05
-"""How much of a difference the background takes over with each frame."""
+MEMORY_S = 0.5
+"""How far back the mean reaches. Longer would notice slower walkers, and longer see the ghost of who has left."""
 
 
 class MotionGate:
@@ -35,28 +37,30 @@ class MotionGate:
     def __init__(self, enabled: bool = True):
         self._enabled = enabled
         self._background: np.ndarray | None = None
-        self._moved_at = self._looked_at = float("-inf")
+        self._moved_at = self._looked_at = self._seen_at = float("-inf")
 
     def rests(self, image: np.ndarray, at: float, following: bool) -> bool:
         """Whether this frame need not be searched. `following`: a face is being tracked, which never lets it rest."""
         if not self._enabled:
             return False
-        if self._moves(image):
+        if self._moves(image, at):
             self._moved_at = at
         if following or at - self._moved_at <= HOLD_S or at - self._looked_at >= LOOK_EVERY_S:
             self._looked_at = at
             return False
         return True
 
-    def _moves(self, image: np.ndarray) -> bool:
+    def _moves(self, image: np.ndarray, at: float) -> bool:
         cells = _cells(image)
         if self._background is None or self._background.shape != cells.shape:
-            self._background = cells
+            self._background, self._seen_at = cells, at
             return True
+        follow = 1 - math.exp(-max(0.0, at - self._seen_at) / MEMORY_S)
+        self._seen_at = at
         difference = cells - self._background
         amount = np.abs(difference)
         needed = min(max(LEAST_CHANGE, NOISE_FACTOR * float(np.median(amount))), MOST_CHANGE)
-        self._background += FOLLOW * difference
+        self._background += follow * difference
         return bool(np.count_nonzero(amount > needed) >= FEWEST_CELLS)
 
 

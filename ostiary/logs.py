@@ -23,13 +23,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def start(settings: LogSettings) -> None:
-    """Sends all logs to standard error in the wished form."""
+def start(settings: LogSettings, *, quiet: bool = False) -> None:
+    """Sends all logs to standard error in the wished form; `quiet` keeps what a terminal's user need not see."""
     handler = logging.StreamHandler(sys.stderr)
     if settings.format == "json":
         handler.setFormatter(JsonLines())
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level="WARNING" if quiet else settings.level.upper(), handlers=[handler], force=True)
     for chatty in ("waitress.queue", "websockets", "urllib3", "PIL", "filelock"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

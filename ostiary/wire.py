@@ -14,13 +14,20 @@ from ostiary.domain import Decision, Outcome, PassEvent, Status
 class CameraState(Protocol):
     """What a status message tells of a camera."""
 
-    name: str
-    state: str
-    problem: str | None
-    fps: float
-    frames: int
-    dropped: int
-    reconnects: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def problem(self) -> str | None: ...
+    @property
+    def fps(self) -> float: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def reconnects(self) -> int: ...
 
 
 def stream_message(outcome: Outcome, jpeg: bytes | None) -> dict[str, Any]:

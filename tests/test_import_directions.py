@@ -15,6 +15,7 @@ MAY_USE = {
     "hub": {"hub"},
     "web": {"web", "gallery", "engine"},
     "engine": {"vision", "gallery"},
+    "lookout": {"engine", "gallery"},
 }
 ALONE = {  # met in one file or two, nowhere else
     "onnxruntime": {"vision/session.py"},

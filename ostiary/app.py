@@ -1,0 +1,261 @@
+"""The composition root: the only place that turns settings into objects, for one process or for three.
+
+The threads, by name: `main` (waits and watches over the others), `hub` (asyncio), `api` (and waitress's pool), `gallery`
+(follows the file), `capture-NAME` for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
+`stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
+What a role does not need is not imported: the hub's process holds no OpenCV.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ostiary import folders, service
+from ostiary.errors import SettingsError, SourceError
+from ostiary.service import Worker
+from ostiary.settings import CameraSettings, Settings
+
+if TYPE_CHECKING:
+    from ostiary.domain import Sink
+    from ostiary.engine import FaceEngine
+    from ostiary.sinks.journal import Journal
+    from ostiary.stream.capture import Capture
+    from ostiary.stream.frames import NewestFrames
+
+log = logging.getLogger(__name__)
+
+HANGS_S = 20.0
+"""A thread that has not finished its turn for so long hangs; the process ends, for whoever supervises it to start anew."""
+
+
+class Hung(Exception):
+    """A thread hangs; only a new process helps."""
+
+
+def run(roles: set[str], settings: Settings, stop: threading.Event, *, tell: Callable[[str], None], demo_if_no_camera: bool = False) -> None:
+    """Runs `roles` (of ws, detect, api) until `stop`. `tell` reports to a supervisor such as systemd. Raises OstiaryError and Hung."""
+    if demo_if_no_camera and "VIDEO_SOURCE" not in settings.given and not _camera_is_there(settings):
+        log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo; WEBHOOK_URL is not used")
+        settings = replace(settings, camera=replace(settings.camera, video_source="demo"), webhook=replace(settings.webhook, urls=()))
+    with ExitStack() as stack:
+        house = _House(prepared(settings), stop, stack)
+        house.open(roles)
+        tell("READY=1")
+        house.watch(tell)
+
+
+def prepared(settings: Settings) -> Settings:
+    """`settings` with private folders; the demo's people live in a gallery of their own, never in the owner's."""
+    folders.private(settings.data.data_dir, "DATA_DIR")
+    if is_demo(settings.camera):
+        demo = settings.data.data_dir / "demo"
+        settings = replace(settings, gallery=replace(settings.gallery, faces_dir=demo / "faces", db_path_given=None))
+    folders.private(settings.gallery.faces_dir, "FACES_DIR")
+    return settings
+
+
+def is_demo(camera: CameraSettings) -> bool:
+    """Raises SettingsError where the demo is one of several sources: its people must not meet a real gallery."""
+    from ostiary.stream.source import parse_sources
+
+    specs = [spec for _, spec in parse_sources(camera.video_source)]
+    if "demo" in specs and len(specs) > 1:
+        raise SettingsError("VIDEO_SOURCE", "demo", "the demo plays alone: name it, or cameras")
+    return specs == ["demo"]
+
+
+def open_engine(settings: Settings) -> FaceEngine:
+    from ostiary.engine import FaceEngine
+
+    return FaceEngine.from_settings(prepared(settings))
+
+
+class _House:
+    """The objects of one process. Everything opened is closed by `stack`, in reverse."""
+
+    def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack):
+        self._settings, self._stop, self._stack = settings, stop, stack
+        self._turning: list[Worker] = []  # their turns are short: a long one is a hang
+        self._serving: list[Worker] = []  # their one turn lasts until the end
+        self._engine: FaceEngine | None = None
+
+    def open(self, roles: set[str]) -> None:
+        if "ws" in roles:
+            self._open_hub()
+        if "api" in roles:
+            self._open_api()
+        if "detect" in roles:
+            self._open_detector()
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Until `stop`: raises Hung as soon as a thread hangs or has died."""
+        while not self._stop.wait(1):
+            dead = [w for w in self._turning + self._serving if not w.thread.is_alive() and not self._stop.is_set()]
+            hung = [w for w in self._turning if w.quiet_s() > HANGS_S]
+            if dead or hung:
+                raise Hung(", ".join(sorted(w.thread.name for w in {*dead, *hung})))
+            tell("WATCHDOG=1")
+
+    def _spawn(self, worker: service.Service, name: str) -> None:
+        self._turning.append(service.spawn(self._stack, worker, self._stop, name))
+
+    def _serve(self, run_until_stop: Callable[[], None], name: str) -> None:
+        self._serving.append(service.spawn(self._stack, _Serving(run_until_stop), self._stop, name))
+
+    def _the_engine(self) -> FaceEngine:
+        """The one engine of this process, following the gallery's file."""
+        if self._engine is None:
+            from ostiary.engine import FaceEngine
+
+            self._engine = FaceEngine.from_settings(self._settings)
+            self._engine.watcher.refresh()
+            self._spawn(self._engine.watcher, "gallery")
+            self._stack.callback(self._engine.watcher.close)
+        return self._engine
+
+    def _open_hub(self) -> None:
+        from ostiary.hub.server import Hub
+
+        hub = Hub(self._settings.hub, self._settings.stream)
+        hub.open()
+        self._serve(lambda: hub.run(self._stop), "hub")
+
+    def _open_api(self) -> None:
+        from ostiary.web.app import create_app
+        from ostiary.web.page import StreamAddress
+        from ostiary.web.server import serve
+
+        settings = self._settings
+        stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
+        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream)
+        server = serve(app, settings.api, settings.limits)
+        self._serve(server.run, "api")
+        self._stack.callback(server.close)
+        log.info("the page is at http://%s:%d/", settings.api.host, server.port)
+
+    def _open_detector(self) -> None:
+        from ostiary.lookout import Lookout
+        from ostiary.sinks.journal import Journal
+        from ostiary.sinks.pass_log import PassLog
+        from ostiary.stream.cooldown import Cooldowns, system_clock
+        from ostiary.stream.decide import Rules
+        from ostiary.stream.frames import NewestFrames
+        from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
+
+        settings, engine = self._settings, self._the_engine()
+        if is_demo(settings.camera):
+            settings = self._open_demo(settings, engine)
+        lookout = Lookout(engine)
+        data, decision = settings.data.data_dir, settings.decision
+        cooldowns = Cooldowns(data / "cooldowns.json", decision.cooldown_s, system_clock())
+        cooldowns.load()
+        journal = Journal(data / "webhooks.log")
+        journal.open()
+        rules = Rules(decision.confirm_frames, decision.confirm_window_s, engine.rule(len(engine.gallery)).margin)
+        stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, cooldowns.spend)
+        options = PipelineOptions(rules, settings.camera.max_frame_age_s, settings.camera.max_fps, settings.camera.motion_gate)
+        frames = NewestFrames()
+        sinks: list[Sink] = [PassLog(), *self._open_webhooks(settings, journal), *self._open_window(settings)]
+        captures = self._open_captures(settings, frames)
+        if settings.stream.enable:
+            sinks.append(self._open_stream(settings, captures, journal))
+        self._spawn(Pipeline(frames, stages, sinks, options), "pipeline")
+
+    def _open_demo(self, settings: Settings, engine: FaceEngine) -> Settings:
+        """Enrols the demo's resident and, where no receiver is named, sets up a gate to look at."""
+        from ostiary.assets import fetch
+        from ostiary.demo_gate import DemoGate
+        from ostiary.portraits import PORTRAITS
+        from ostiary.stream.demo import ENROLLED
+
+        name, portrait = ENROLLED
+        if name not in engine.gallery:
+            engine.register(name, fetch(PORTRAITS[portrait], _portraits_dir(settings)))
+        if settings.webhook.urls:
+            return settings
+        gate = DemoGate("whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
+        gate.start(self._stack)
+        return replace(settings, webhook=replace(settings.webhook, urls=(gate.url,), secret=gate.secret))
+
+    def _open_captures(self, settings: Settings, frames: NewestFrames) -> list[Capture]:
+        from ostiary.stream.capture import Capture
+        from ostiary.stream.source import SourceOptions, open_source, parse_sources
+
+        camera = settings.camera
+        options = SourceOptions(camera.freeze_timeout_s, _portraits_dir(settings))
+        captures = []
+        for name, spec in parse_sources(camera.video_source):
+            capture = Capture(
+                name,
+                spec,
+                frames,
+                self._stop,
+                open_source=lambda spec: open_source(spec, options),
+                freeze_timeout_s=camera.freeze_timeout_s,
+            )
+            self._stack.callback(capture.close)
+            service.spawn(self._stack, capture, self._stop, f"capture-{name}", daemon=True)
+            captures.append(capture)
+        return captures
+
+    def _open_stream(self, settings: Settings, captures: list[Capture], journal: Journal) -> Sink:
+        from ostiary.hub.client import Publisher
+        from ostiary.sinks.status import StatusReport
+        from ostiary.sinks.stream import StreamSink
+
+        stream = settings.stream
+        publisher = self._stack.enter_context(Publisher(stream.url, stream.publish_token or stream.token))
+        sink = StreamSink(publisher.publish, stream, settings.camera.draw, frames_wanted=lambda: publisher.frames_wanted)
+        self._spawn(publisher, "publisher")
+        self._spawn(sink, "stream")
+        self._spawn(StatusReport(publisher.publish, lambda: [c.status() for c in captures], journal, self._stop), "status")
+        return sink
+
+    def _open_window(self, settings: Settings) -> list[Sink]:
+        if not settings.camera.show_window:
+            return []
+        from ostiary.sinks.draw import draw
+        from ostiary.sinks.window import WindowSink, require_windows
+
+        require_windows()
+        window = WindowSink(draw)
+        self._spawn(window, "window")
+        return [window]
+
+    def _open_webhooks(self, settings: Settings, journal: Journal) -> list[Sink]:
+        from ostiary.sinks.webhook import open_webhooks
+
+        sinks = open_webhooks(settings.webhook, journal)
+        for number, sink in enumerate(sinks, start=1):
+            self._spawn(sink, f"webhook-{number}")
+            self._stack.callback(sink.close)
+        return list(sinks)
+
+
+class _Serving:
+    """Something that serves until the end, as a service of one long turn."""
+
+    def __init__(self, run_until_stop: Callable[[], None]):
+        self.step = run_until_stop
+
+
+def _camera_is_there(settings: Settings) -> bool:
+    from ostiary.stream.source import open_source
+
+    try:
+        open_source(settings.camera.video_source).close()
+    except SourceError:
+        return False
+    return True
+
+
+def _portraits_dir(settings: Settings) -> Path:
+    return settings.data.data_dir / "demo" / "portraits"

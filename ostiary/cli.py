@@ -1,0 +1,119 @@
+"""The `ostiary` command: runs the programs, keeps people, checks the installation."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ostiary import __version__, app, doctor, logs, terminal
+from ostiary.errors import OstiaryError
+from ostiary.settings import Settings, effective, load
+from ostiary.watchdog import notify
+
+Command = Callable[[argparse.Namespace, Settings, Mapping[str, str]], int]
+
+
+def main(argv: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Runs one command. 0 is success, 1 that something asked about is not right, 2 that it could not be done."""
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        settings = load(environ)
+        logs.start(settings.log, quiet=not arguments.serves and "LOG_LEVEL" not in settings.given)
+        return command(arguments, settings, environ)
+    except OstiaryError as error:
+        print(f"ostiary: {error}", file=sys.stderr)
+        return 2
+    except app.Hung as hung:
+        logging.getLogger(__name__).critical("%s hangs: the process ends, for its supervisor to start it anew", hung)
+        os._exit(3)  # a thread that hangs cannot be joined
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `ostiary watch | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def program(role: str) -> int:
+    """What a thin door such as api.py runs."""
+    return main([role])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ostiary", description="A face-recognition doorkeeper.")
+    parser.add_argument("--version", action="version", version=f"ostiary {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, help: str, *, serves: bool = False) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(command=command, serves=serves)
+        return sub
+
+    up = add("up", _run({"ws", "detect", "api"}), "run everything in one process", serves=True)
+    up.add_argument("--demo-if-no-camera", action="store_true", help="play the built-in demo when no camera was named and none is there")
+    add("api", _run({"api"}), "run the API and the page", serves=True)
+    add("detect", _run({"detect"}), "run the camera daemon", serves=True)
+    add("ws", _run({"ws"}), "run the broadcast server", serves=True)
+
+    register = add("register", _register, "enrol a person from pictures")
+    register.add_argument("name")
+    register.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    register.add_argument("--replace", action="store_true", help="forget the person's earlier examples")
+    register.add_argument("--force", action="store_true", help="enrol although somebody else looks the same")
+    register_zip = add("register-zip", _register_zip, "enrol everybody in a ZIP (katya.jpg or katya/any.jpg)")
+    register_zip.add_argument("file", type=Path)
+    add("faces", lambda a, s, e: terminal.faces(s), "list who is enrolled")
+    add("unregister", lambda a, s, e: terminal.unregister(s, a.name), "forget a person").add_argument("name")
+    recognize = add("recognize", lambda a, s, e: terminal.recognize(s, a.images), "say who is in pictures")
+    recognize.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    reencode = add("reencode", lambda a, s, e: terminal.reencode(s, drop_lost=a.drop_lost), "encode everybody again from the kept photos")
+    reencode.add_argument("--drop-lost", action="store_true", help="go on although people without a usable photo are lost")
+    add("watch", lambda a, s, e: terminal.watch(s, _stop_on_signals()), "print the stream's events")
+    models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
+    models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
+    add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, folders, ports, webhook")
+    add("settings", _settings, "print the settings in force, secrets masked")
+    return parser
+
+
+def _run(roles: set[str]) -> Command:
+    def command(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+        stop = _stop_on_signals()
+        systemd = environ.get("NOTIFY_SOCKET", "")
+        fall_back = getattr(arguments, "demo_if_no_camera", False)
+        app.run(roles, settings, stop, tell=lambda message: notify(systemd, message), demo_if_no_camera=fall_back)
+        return 0
+
+    return command
+
+
+def _stop_on_signals() -> threading.Event:
+    """The one stop event; SIGINT and SIGTERM only set it."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _register(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal.register(settings, arguments.name, arguments.images, replace=arguments.replace, force=arguments.force)
+
+
+def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal.register_zip(settings, arguments.file)
+
+
+def _settings(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    for name, value, meaning in effective(settings):
+        print(f"{name}={value:<40} # {meaning}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

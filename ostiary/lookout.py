@@ -1,0 +1,56 @@
+"""The engine as a video pipeline uses it: stages that follow the gallery, also when it moves to another encoder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from ostiary.domain import Detection, Probe
+from ostiary.engine import FaceEngine
+from ostiary.errors import OstiaryError
+from ostiary.gallery.gallery import Gallery
+
+log = logging.getLogger(__name__)
+
+
+class Lookout:
+    """Used by one thread, which asks for `gallery()` at the start of each frame.
+
+    While encodings and encoder do not fit, nobody is known: `problem` says why, and the door stays shut.
+    """
+
+    def __init__(self, engine: FaceEngine):
+        self._engine = engine
+        self._eyes = engine.eyes
+        self._snapshot: Gallery | None = None
+        self._people = Gallery()
+        self.problem: str | None = None
+
+    def gallery(self) -> Gallery:
+        """The people who may be matched with what `probe` encodes; the same object until that changes."""
+        snapshot = self._engine.watcher.gallery
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._follow(snapshot)
+        return self._people
+
+    def detect(self, image: np.ndarray) -> list[Detection]:
+        return self._eyes.detect(image)
+
+    def probe(self, image: np.ndarray, detections: Sequence[Detection]) -> list[Probe]:
+        return self._eyes.probe(image, detections)
+
+    def threshold(self, people: int) -> float:
+        return self._engine.rule(people).threshold
+
+    def _follow(self, snapshot: Gallery) -> None:
+        try:
+            self._eyes = self._engine.eyes
+            self._people, problem = snapshot.require(self._eyes.encoder.id), None
+        except OstiaryError as error:
+            self._people, problem = Gallery(), str(error)
+        if problem and problem != self.problem:
+            log.error("nobody can pass: %s", problem)
+        self.problem = problem

@@ -1,0 +1,132 @@
+"""The commands that a person types: people, pictures, models, and the stream to read."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from tqdm import tqdm
+
+from ostiary import app
+from ostiary.errors import BadImage, BadZip, InputError
+from ostiary.settings import Settings
+
+
+def register(settings: Settings, name: str, images: list[Path], *, replace: bool, force: bool) -> int:
+    engine = app.open_engine(settings)
+    refused = 0
+    for image in images:
+        try:
+            done = engine.register(name, _read(image), replace=replace, force=force)
+        except InputError as error:
+            print(f"{image}: {error}", file=sys.stderr)
+            refused += 1
+            continue
+        replace = False  # the first picture replaced the old ones, the others join it
+        print(f"{image}: {done.name} now has {done.faces} example{'s' * (done.faces != 1)} (quality {done.quality.score:.2f})")
+    return 1 if refused else 0
+
+
+def register_zip(settings: Settings, file: Path) -> int:
+    from ostiary.bulk import Refused, read_pictures
+
+    engine = app.open_engine(settings)
+    registered, failed = 0, []
+    with file.open("rb") as archive:
+        for picture in tqdm(read_pictures(archive, settings.limits), unit="picture"):
+            try:
+                if isinstance(picture, Refused):
+                    raise picture.error
+                engine.register(picture.name, picture.data)
+                registered += 1
+            except InputError as error:
+                failed.append(f"{picture.file}: {error}")
+    print(f"{registered} registered, {len(failed)} not")
+    for line in failed:
+        print(line, file=sys.stderr)
+    return 1 if failed else 0
+
+
+def faces(settings: Settings) -> int:
+    for name in app.open_engine(settings).names():
+        print(name)
+    return 0
+
+
+def unregister(settings: Settings, name: str) -> int:
+    removed = app.open_engine(settings).unregister(name)
+    print(f"{name}: {removed} example{'s' * (removed != 1)} removed")
+    return 0
+
+
+def recognize(settings: Settings, images: Iterable[Path]) -> int:
+    engine = app.open_engine(settings)
+    refused = 0
+    for image in images:
+        try:
+            found = engine.recognize(_read(image))
+        except InputError as error:
+            print(f"{image}: {error}", file=sys.stderr)
+            refused += 1
+            continue
+        if not found:
+            print(f"{image}: no face")
+        for face in found:
+            distance = "-" if face.distance is None else f"{face.distance:.3f}"
+            why = f" ({face.reason.value})" if face.reason else ""
+            print(f"{image}: {face.name or 'unknown'}{why} distance {distance} at {','.join(map(str, face.box))}")
+    return 1 if refused else 0
+
+
+def reencode(settings: Settings, *, drop_lost: bool) -> int:
+    report = app.open_engine(settings).reencode(lambda examples: tqdm(examples, unit="photo"), drop_lost=drop_lost)
+    for line in report.lost:
+        print(line, file=sys.stderr)
+    if not report.written:
+        names = ", ".join(report.people_lost)
+        print(f"nothing was changed: {names} would be lost; enrol them again afterwards and add --drop-lost", file=sys.stderr)
+        return 1
+    print(f"{report.encoded} examples encoded with {report.encoder}, {len(report.lost)} lost")
+    return 1 if report.lost else 0
+
+
+def watch(settings: Settings, stop: threading.Event) -> int:
+    from ostiary.hub.client import subscribe
+
+    for message in subscribe(f"{settings.stream.url}?frames=0", settings.stream.token, stop):
+        for face in message.get("faces") or [message]:
+            if message["status"] == "NO_FACE":
+                continue
+            at = datetime.fromtimestamp(message["captured_at"] / 1000).strftime("%H:%M:%S.%f")[:-3]
+            distance = "" if face["distance"] is None else f" at {face['distance']:.3f}"
+            print(at, message["camera"], face["status"], face["name"] or "-", (face["reason"] or "") + distance, flush=True)
+    return 0
+
+
+def models(settings: Settings, *, fetch: bool) -> int:
+    from ostiary.vision import weights
+
+    if fetch:
+        for name in tqdm(weights.WEIGHTS, unit="model"):
+            weights.ready(name, settings.data.models_dir)
+    for row in weights.catalogue(settings.data.models_dir):
+        print(f"{row.name:16} {row.state:10} {row.size / 1e6:7.1f} MB  {row.licence:14} {row.origin}")
+    return 0
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise BadZip(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _read(image: Path) -> bytes:
+    try:
+        return image.read_bytes()
+    except OSError as error:
+        raise BadImage(f"cannot be read: {error.strerror}") from None

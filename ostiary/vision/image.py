@@ -20,7 +20,8 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugi
 from ostiary.errors import BadImage, TooLarge, UnsupportedImage
 
 # Pillow warns of flaws that it reads over; what it cannot read over is an error here anyway.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+for _category in (UserWarning, Image.DecompressionBombWarning):
+    warnings.filterwarnings("ignore", category=_category, module=r"PIL\.")
 
 _DAMAGED = (
     OSError,
@@ -71,6 +72,8 @@ def decode(data: bytes, max_pixels: float) -> np.ndarray:
             file.load()
             orientation = _orientation(file)
             rgb = _rgb(file)
+    except Image.DecompressionBombError:  # Pillow's own measure, which its GIF reader also takes
+        raise TooLarge("the picture", f"{max_pixels / 1e6:g} million pixels", "MAX_PIXELS") from None
     except _DAMAGED as error:
         raise BadImage(f"the {form} picture is damaged or cut short ({error})") from None
     upright = _UPRIGHT[orientation](rgb) if orientation in _UPRIGHT else rgb

@@ -21,6 +21,7 @@ from ostiary.web.limits import ZIP_PATH, most_bytes
 WAITING_PER_THREAD = 4
 """Requests that may wait for each thread; the next is answered 429."""
 
+_IDLE_S = 30  # for a sender that falls silent, between requests or within one
 _FINISH_S = 1.0  # for requests under way when the server stops
 
 
@@ -47,7 +48,13 @@ class Server:
             self._sockets,
             _sock=listening,
             dispatcher=self._dispatcher,
-            adj=Adjustments(sockets=[listening], ident=None, connection_limit=256, max_request_body_size=most_bytes(ZIP_PATH, limits) + 1),
+            adj=Adjustments(
+                sockets=[listening],
+                ident=None,
+                connection_limit=256,
+                channel_timeout=_IDLE_S,
+                max_request_body_size=most_bytes(ZIP_PATH, limits) + 1,
+            ),
             bind_socket=False,
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )
@@ -61,7 +68,7 @@ class Server:
         self._dispatcher.start(self._threads)
         try:
             while not self._stop.is_set():
-                wasyncore.loop(timeout=1, map=self._sockets, count=1)
+                wasyncore.loop(timeout=1, use_poll=True, map=self._sockets, count=1)
         finally:
             self._dispatcher.shutdown(timeout=_FINISH_S)
             with self._changing:

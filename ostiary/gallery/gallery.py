@@ -188,5 +188,7 @@ def _checked(info: EncoderInfo, count: int, encodings: np.ndarray) -> np.ndarray
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
         raise ValueError("an encoding holds numbers that are not finite, or only zeros")
+    if info.metric != "cosine":
+        return rows
     # Rows of unit length stay as they are, bit by bit, however often they are read and written.
-    return rows if info.metric != "cosine" or (abs(lengths - 1) < 1e-5).all() else (rows / lengths).astype(np.float32)
+    return rows / np.where(abs(lengths - 1) < 1e-5, np.float32(1), lengths)

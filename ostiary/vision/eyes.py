@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Eyes:
     detect: Detect  # in video frames
     detect_thoroughly: Detect  # in stills
     encoder: Encoder
-    probe: Callable[[np.ndarray, list[Detection]], list[Probe]]
+    probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
 
 
 def open_eyes(settings: VisionSettings, encoder: str, models_dir: Path) -> Eyes:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ostiary.gallery.unpickle import Unreadable, loads
 
@@ -45,6 +47,18 @@ def test_plain_values_and_arrays_come_back(protocol: int) -> None:
     value["bytes"] = [b"\x00\xff", b"y" * 300]
     again = [7]
     assert loads(pickle.dumps([value, again, again], protocol)) == [value, again, again]
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
+_PLAIN = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner) | inner.map(lambda x: [x, x])
+)
+
+
+@given(_PLAIN, st.integers(0, 5))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_plain_comes_back(value: object, protocol: int) -> None:
+    assert loads(pickle.dumps(value, protocol)) == value
 
 
 @pytest.mark.parametrize("protocol", range(6))

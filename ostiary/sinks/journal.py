@@ -92,7 +92,8 @@ class Journal:
         descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a+b") as file:
             size = file.seek(0, os.SEEK_END)
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            file.seek(max(0, size - 1))
+            torn = file.read() not in {b"", b"\n"}
             file.write((b"\n" if torn else b"") + line.encode())
         if size + len(line) > self._max_bytes:
             self._path.replace(self._older)

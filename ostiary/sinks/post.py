@@ -114,7 +114,7 @@ class Post:
             self._connection.connect()
             if self._was_cut.is_set() or not deadline.left():
                 return Answer(reached, problem="no connection in time")
-            self._connection.sock.settimeout(deadline.left())
+            self._connection.timeout = deadline.left()
             reached = True
             return self._exchange(headers, body)
         except FAILURES as error:

@@ -19,6 +19,7 @@ from ostiary.net import listen
 from ostiary.service import spawn
 from ostiary.settings import WebhookSettings
 from ostiary.sinks.journal import Journal
+from ostiary.sinks.post import CONNECT_TIMEOUT_S
 from ostiary.sinks.webhook import WebhookSink, open_webhooks
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of 24 bytes ...").decode()
@@ -201,6 +202,19 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_id(
     release.set()
     assert gate.ids == ["evt_1", "evt_1"]
     assert results(journal) == [("evt_1", "delivered")]
+
+
+def test_an_answer_may_take_half_the_time_to_live(
+    open_gate: OpenGate, start: Callable[..., WebhookSink], journal: Journal, passing: Passing, eventually: Eventually
+) -> None:
+    """Longer than a connection may take, too."""
+    release = threading.Event()
+    gate = open_gate(silent_until(release))
+    start(gate.url, ttl_s=8.0).offer(passing("evt_1"))
+    time.sleep(CONNECT_TIMEOUT_S + 0.3)
+    release.set()
+    eventually(lambda: journal.tail(1))
+    assert (journal.tail(1)[0]["result"], gate.ids) == ("delivered", ["evt_1"])
 
 
 def test_a_slow_receiver_is_cut_off_in_time_and_holds_up_no_other(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import requests
@@ -126,7 +127,7 @@ def test_what_is_sent_wrong(site, engine, path: str, data: dict, files: dict | N
         (ManyFaces(3), 422, "many_faces"),
         (LowQuality("too dark: more light"), 422, "low_quality"),
         (ModelError("sface", "is missing: ostiary models fetch"), 503, "not_ready"),
-        (GalleryDamaged(__import__("pathlib").Path("face_db.pkl"), "cut off"), 503, "not_ready"),
+        (GalleryDamaged(Path("face_db.pkl"), "cut off"), 503, "not_ready"),
         (EncoderMismatch("dlib-resnet-v1", "sface-2021dec"), 503, "not_ready"),
     ],
 )

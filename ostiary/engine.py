@@ -138,6 +138,7 @@ class FaceEngine:
                 _refuse_twin(gallery, name, example.encoding, self._rule(eyes, len(gallery)))
             if replace and name in gallery:
                 replaced.extend(old.face_id for old in gallery.examples(name))
+                self._photos.unsettle(replaced)
 
         if self.settings.gallery.keep_photos:
             self._photos.save(example.face_id, portrait(picture, probe.detection.box))
@@ -146,14 +147,17 @@ class FaceEngine:
         except OstiaryError:
             self._photos.delete([example.face_id])
             raise
+        self._photos.settle([example.face_id])
         self._photos.delete(replaced)
+        self._photos.sweep(gallery.face_ids)
         return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality)
 
     def unregister(self, name: str) -> int:
         """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
-        removed = self.store.remove(clean_name(name))
-        self._photos.delete([example.face_id for example in removed])
-        self._photos.sweep(set(self.gallery.face_ids))
+        name = clean_name(name)
+        removed = self.store.remove(name, check=lambda gallery: self._photos.unsettle(e.face_id for e in gallery.examples(name)))
+        self._photos.delete(example.face_id for example in removed)
+        self._photos.sweep(self.gallery.face_ids)
         return len(removed)
 
     def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import pickle
 import stat
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from ostiary.errors import (
     UnsupportedImage,
 )
 from ostiary.gallery import codec
+from ostiary.gallery.photos import PhotoStore
 from ostiary.settings import DataSettings, DecisionSettings, GallerySettings, LimitSettings, Settings, VisionSettings
 from ostiary.vision.eyes import Eyes, open_eyes
 
@@ -216,6 +218,16 @@ def test_forgetting_a_person_leaves_nothing(engine: FaceEngine, portraits: Portr
         assert file.is_dir() or b"obama" not in file.read_bytes()
     with pytest.raises(UnknownName):
         engine.unregister("obama")
+
+
+def test_photos_that_a_killed_program_left_are_swept_away(engine: FaceEngine, portraits: Portraits) -> None:
+    photos = PhotoStore(engine.settings.gallery.faces_dir / "photos")
+    photos.save("orphan", b"jpeg")
+    long_ago = 1_700_000_000
+    os.utime(photos.folder / "unsure" / "orphan.jpg", (long_ago, long_ago))
+    enrolled = engine.register("obama", portraits["obama.jpg"])
+    assert photos.load("orphan") is None
+    assert photos.load(enrolled.face_id) is not None
 
 
 def test_photos_are_private_small_and_without_notes(engine: FaceEngine, portraits: Portraits) -> None:

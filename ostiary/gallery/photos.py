@@ -1,55 +1,78 @@
-"""The photos that people were enrolled with, one JPEG an example, for encoding them again when the encoder changes."""
+"""The photos that people were enrolled with, one JPEG an example, for encoding them again when the encoder changes.
+
+A photo waits in the folder `unsure` while the gallery is about to take it in or to let it go. A program that is killed
+meanwhile leaves it there, and the next one sees by the gallery what it was: so nobody's photo stays behind, and none is
+deleted only because some other gallery is looked at.
+"""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ostiary.durable import replace_whole
 from ostiary.errors import GalleryUnavailable
 
 _FACE_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_ORPHAN_AGE_S = 3600.0  # younger ones may belong to an enrolment that is under way
+_ABANDONED_S = 3600.0  # whatever is younger may belong to a change that is under way
 
 
 class PhotoStore:
-    """`<folder>/<face id>.jpg`, for the owner's eyes only. What is saved is pixels coded anew: no EXIF, no place, no device."""
+    """`<folder>/<face id>.jpg`, for the owner's eyes only."""
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._unsure = folder / "unsure"
 
     def save(self, face_id: str, jpeg: bytes) -> None:
-        """Returns when the disk has it. Raises GalleryUnavailable."""
-        path = self._path(face_id)
+        """Returns when the disk has it, as one that is unsure until `settle`. Raises GalleryUnavailable."""
+        path = _file(self._unsure, face_id)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._unsure.mkdir(mode=0o700, exist_ok=True)
             replace_whole(path, jpeg)
         except OSError as error:
             raise GalleryUnavailable(path, f"the photo cannot be kept ({error.strerror})") from None
 
+    def settle(self, face_ids: Iterable[str]) -> None:
+        """The gallery has these."""
+        _move(face_ids, self._unsure, self.folder)
+
+    def unsettle(self, face_ids: Iterable[str]) -> None:
+        """The gallery is about to let these go."""
+        _move(face_ids, self.folder, self._unsure)
+
     def load(self, face_id: str) -> bytes | None:
         """The JPEG; None where none was kept."""
-        try:
-            return self._path(face_id).read_bytes()
-        except (OSError, ValueError):
-            return None
+        for folder in (self.folder, self._unsure):
+            with suppress(OSError, ValueError):
+                return _file(folder, face_id).read_bytes()
+        return None
 
-    def delete(self, face_ids: Collection[str]) -> None:
-        for face_id in face_ids:
-            if _FACE_ID.fullmatch(face_id):
-                self._path(face_id).unlink(missing_ok=True)
+    def delete(self, face_ids: Iterable[str]) -> None:
+        for face_id in filter(_FACE_ID.fullmatch, face_ids):
+            for folder in (self.folder, self._unsure):
+                _file(folder, face_id).unlink(missing_ok=True)
 
     def sweep(self, known: Collection[str]) -> int:
-        """Deletes photos of faces that are not `known`, left by programs that were killed; how many there were."""
-        oldest = time.time() - _ORPHAN_AGE_S
-        orphans = [p for p in self.folder.glob("*.jpg") if p.stem not in known and p.stat().st_mtime < oldest]
-        for path in orphans:
-            path.unlink(missing_ok=True)
+        """Ends what programs that were killed left unsure: deletes what the gallery does not know. How many those were."""
+        abandoned = [path for path in self._unsure.glob("*.jpg") if path.stat().st_mtime < time.time() - _ABANDONED_S]
+        self.settle(path.stem for path in abandoned if path.stem in known)
+        orphans = [path.stem for path in abandoned if path.stem not in known]
+        self.delete(orphans)
         return len(orphans)
 
-    def _path(self, face_id: str) -> Path:
-        if not _FACE_ID.fullmatch(face_id):
-            raise ValueError(f"{face_id!r} is no face id")
-        return self.folder / f"{face_id}.jpg"
+
+def _file(folder: Path, face_id: str) -> Path:
+    if not _FACE_ID.fullmatch(face_id):
+        raise ValueError(f"{face_id!r} is no face id")
+    return folder / f"{face_id}.jpg"
+
+
+def _move(face_ids: Iterable[str], source: Path, target: Path) -> None:
+    for face_id in filter(_FACE_ID.fullmatch, face_ids):
+        with suppress(FileNotFoundError):  # examples without a photo
+            _file(source, face_id).replace(_file(target, face_id))

@@ -85,12 +85,14 @@ class GalleryStore:
         """Adds examples of several people in one write."""
         return self.change(lambda gallery: gallery.adding(additions, encoder_id))
 
-    def remove(self, name: str) -> tuple[Example, ...]:
-        """Forgets a person; what was known of them. Raises UnknownName."""
+    def remove(self, name: str, *, check: Check | None = None) -> tuple[Example, ...]:
+        """Forgets a person; what was known of them. `check` sees the gallery just before. Raises UnknownName."""
         removed: list[Example] = []
 
         def edit(gallery: Gallery) -> Gallery:
             removed.extend(gallery.examples(name))
+            if check:
+                check(gallery)
             return gallery.removing(name)
 
         self.change(edit, forget=True)
@@ -124,13 +126,14 @@ class GalleryStore:
 
     def _write(self, data: bytes, forget: bool) -> None:
         """Wherever this is interrupted, there is a whole gallery at `path`."""
-        new = self.path.with_name(f".{self.path.name}.new")
+        new, link = (self.path.with_name(f".{self.path.name}.{end}") for end in ("new", "link"))
         try:
+            link.unlink(missing_ok=True)  # of a program that was killed; it may hold whom we forget
             write_through(new, data)
             if forget:
                 replace_whole(self.previous, data)
             else:
-                self._keep_previous()
+                self._keep_previous(link)
             new.replace(self.path)
             sync_folder(self.path.parent)
         except OSError as error:
@@ -138,13 +141,12 @@ class GalleryStore:
                 new.unlink()
             raise GalleryUnavailable(self.path, f"it cannot be written ({error.strerror}); nothing was changed") from None
 
-    def _keep_previous(self) -> None:
+    def _keep_previous(self, link: Path) -> None:
         if not self.path.exists():
             return
-        link = self.path.with_name(f".{self.path.name}.link")
-        link.unlink(missing_ok=True)
         try:
             link.hardlink_to(self.path)
+            link.chmod(0o600)  # a file that came from elsewhere may be open to all
         except OSError:  # FAT and some network shares have no hard links
             replace_whole(self.previous, self.path.read_bytes())
         else:

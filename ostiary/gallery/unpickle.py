@@ -79,8 +79,8 @@ class _Machine:
         return taken
 
     def line(self) -> bytes:
-        end = self._data.index(b"\n", self._at)
-        return self.take(end + 1 - self._at)[:-1]
+        end = self._data.find(b"\n", self._at)
+        return self.take(end + 1 - self._at)[:-1]  # without an end, a negative size, which `take` refuses
 
     def pop(self, count: int) -> list[Any]:
         if len(self._stack) < count:

@@ -44,6 +44,7 @@ class Watcher:
                 self._seen = signature  # not read again and again, only when somebody has repaired it
             except GalleryError as error:
                 self._report(error)
+                self._seen = ()  # may pass without the file changing
             return self.gallery
 
     def _take(self, gallery: Gallery) -> None:

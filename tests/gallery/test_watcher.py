@@ -88,13 +88,14 @@ def test_a_file_damaged_from_the_start_is_a_problem_and_nobody_is_known(store: G
 
 def test_an_unreachable_file_is_tried_again(store: GalleryStore, watcher: Watcher, example: MakeExample) -> None:
     store.add("katya", [example(1)], encoder_id=SFACE)
-    content = store.path.read_bytes()
-    store.path.unlink()
-    store.path.mkdir()  # a file of which nothing can be read, for any user
+    watcher.refresh()
+    aside = store.path.rename(store.path.with_suffix(".aside"))
+    store.path.mkdir()  # something of which nothing can be read, whoever reads
     watcher.refresh()
     assert watcher.problem is not None
+    assert watcher.gallery.names == ("katya",)
     store.path.rmdir()
-    store.path.write_bytes(content)
+    aside.rename(store.path)  # the very same file again
     assert watcher.refresh().names == ("katya",)
     assert watcher.problem is None
 

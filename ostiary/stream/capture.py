@@ -124,7 +124,7 @@ class Capture:
         elif source.live and self._is_repeated(image):
             self._repeated += 1
         else:
-            self._hand_on(image)
+            self._hand_on(image, source.late_s)
 
     def _keep_pace(self, source: Source) -> None:
         if source.interval_s is None:
@@ -143,9 +143,9 @@ class Capture:
             raise SourceError(self._shown, f"has sent the same picture for {self._freeze_timeout_s:g} s: the camera is stuck")
         return repeated
 
-    def _hand_on(self, image: np.ndarray) -> None:
-        at, captured_at = time.monotonic(), time.time()
-        self._changed_at, self._captured_at = at, captured_at
+    def _hand_on(self, image: np.ndarray, late_s: float) -> None:
+        at, captured_at = time.monotonic() - late_s, time.time() - late_s
+        self._changed_at, self._captured_at = time.monotonic(), captured_at
         self._stamps.append(at)
         self._count += 1
         if self._state != "live":

@@ -24,6 +24,7 @@ class DemoSource:
 
     live = True
     interval_s: float | None = 1 / FPS
+    late_s = 0.0
 
     def __init__(self, scene: Scene):
         self._scene = scene
@@ -43,5 +44,10 @@ def open_demo(portraits_dir: Path) -> DemoSource:
 
 def load_scene(portraits_dir: Path) -> Scene:
     roles = (RESIDENT, STRANGER)
-    files = fetch_all([PORTRAITS[role.portrait] for role in roles], portraits_dir)
+    files = portraits(portraits_dir)
     return Scene(tuple(cut_out(role, files[role.portrait]) for role in roles))
+
+
+def portraits(portraits_dir: Path) -> dict[str, Path]:
+    """All that the demo shows or enrols, in one download. Raises ModelError."""
+    return fetch_all([PORTRAITS[name] for name in (ENROLLED[1], RESIDENT.portrait, STRANGER.portrait)], portraits_dir)

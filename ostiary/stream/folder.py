@@ -20,6 +20,7 @@ class FolderSource:
 
     live = False
     interval_s: float | None = INTERVAL_S
+    late_s = 0.0
 
     def __init__(self, files: list[Path]):
         self._pictures = _repeated(files)

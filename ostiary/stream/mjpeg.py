@@ -67,6 +67,7 @@ class MjpegSource:
 
     live = True
     interval_s: float | None = None
+    late_s = 0.0
 
     def __init__(self, response: Any, parts: PartReader, shown: str, timeout_s: float):
         self._response, self._parts, self._shown, self._timeout_s = response, parts, shown, timeout_s

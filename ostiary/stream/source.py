@@ -27,11 +27,13 @@ class Source(Protocol):
     """Something that gives pictures.
 
     `live` sources never end: what stops delivering is lost. Others end. `interval_s` is the pace at which to read a
-    source that has none of its own; a camera sets its own pace and says None.
+    source that has none of its own; a camera sets its own pace and says None. `late_s` is how long ago the last picture
+    should have come, as far as the source can tell.
     """
 
     live: bool
     interval_s: float | None
+    late_s: float
 
     def read(self) -> np.ndarray | None:
         """The next picture, waited for; None at the end. Raises SourceError when the source is lost."""
@@ -98,7 +100,7 @@ def _open_camera(spec: str, options: SourceOptions) -> Source:
 
 
 def _open_stream(spec: str, options: SourceOptions) -> Source:
-    from ostiary.stream.video import open_stream
+    from ostiary.stream.network import open_stream
 
     return open_stream(spec, masked(spec), options.timeout_s)
 

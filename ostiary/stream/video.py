@@ -1,4 +1,4 @@
-"""Cameras, network streams and video files through OpenCV."""
+"""Cameras of this machine and video files through OpenCV."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ import numpy as np
 
 from ostiary.errors import SourceError
 
-OPEN_TIMEOUT_S = 10.0
 DEFAULT_FPS = 25.0
-
-# OpenCV's own complaints repeat an address with its password; what is wrong is said by the errors raised here.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 class VideoSource:
     """An opened `cv2.VideoCapture`. `shown` names it in messages; `interval_s` None is a live source."""
+
+    late_s = 0.0
 
     def __init__(self, capture: cv2.VideoCapture, shown: str, interval_s: float | None):
         self._capture, self._shown = capture, shown
@@ -30,7 +28,7 @@ class VideoSource:
     def read(self) -> np.ndarray | None:
         delivered, image = self._capture.read()
         if delivered and image is not None and image.size:
-            return _as_bgr(image)
+            return image if image.ndim == 3 and image.shape[2] == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)  # infrared has one channel
         if self.live:
             raise SourceError(self._shown, "stopped delivering pictures")
         return None
@@ -39,8 +37,14 @@ class VideoSource:
         self._capture.release()
 
 
+def silence_opencv() -> None:
+    """OpenCV's own complaints may repeat an address with its password; what is wrong is said by our errors."""
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
 def open_camera(spec: str, timeout_s: float) -> VideoSource:
     """A camera of this machine, by index or by device file."""
+    silence_opencv()
     linux = sys.platform.startswith("linux")
     if linux:
         _check_device(spec)
@@ -53,28 +57,16 @@ def open_camera(spec: str, timeout_s: float) -> VideoSource:
     return VideoSource(capture, spec, None)
 
 
-def open_stream(url: str, shown: str, timeout_s: float) -> VideoSource:
-    """A network stream through FFmpeg; RTSP goes over TCP."""
-    capture = _open_ffmpeg(url, timeout_s)
-    if not capture.isOpened():
-        raise SourceError(shown, "cannot be opened: check address, user name, password, and that the camera is on")
-    return VideoSource(capture, shown, None)
-
-
 def open_file(path: Path) -> VideoSource:
     """A video file, at the pace that it names."""
+    silence_opencv()
     if not os.access(path, os.R_OK):
         raise SourceError(str(path), "the file may not be read by this user")
-    capture = _open_ffmpeg(str(path), OPEN_TIMEOUT_S)
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise SourceError(str(path), "this is no video that can be decoded")
     fps = capture.get(cv2.CAP_PROP_FPS)
     return VideoSource(capture, str(path), 1 / (fps if 1 <= fps <= 240 else DEFAULT_FPS))
-
-
-def _open_ffmpeg(address: str, timeout_s: float) -> cv2.VideoCapture:
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1000 * OPEN_TIMEOUT_S), cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * timeout_s)]
-    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
 
 
 def _check_device(spec: str) -> None:
@@ -91,8 +83,3 @@ def _check_device(spec: str) -> None:
         else:
             problem = f"{device} cannot be opened: {error.strerror}"
         raise SourceError(spec, problem) from None
-
-
-def _as_bgr(image: np.ndarray) -> np.ndarray:
-    """Infrared cameras give one channel."""
-    return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 or image.shape[2] == 1 else image

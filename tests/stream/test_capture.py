@@ -22,6 +22,7 @@ class Pictures:
     def __init__(self, script: Iterator[np.ndarray | Exception | None], live: bool = True, interval_s: float | None = None):
         self._script, self.live, self.interval_s = script, live, interval_s
         self.closed = False
+        self.late_s = 0.0
 
     def read(self) -> np.ndarray | None:
         item = next(self._script)
@@ -85,6 +86,17 @@ def test_frames_are_numbered_and_stamped_when_they_are_captured() -> None:
     status = door.status()
     assert (status.state, status.frames, status.dropped, status.reconnects, status.problem) == ("live", 3, 2, 0, None)
     assert status.last_frame_at == frame.captured_at
+
+
+def test_a_late_picture_is_stamped_when_it_should_have_come() -> None:
+    source = Pictures(map(picture, count()))
+    source.late_s = 3.0
+    door, frames = capture(source)
+    steps(door, 1)
+    frame = frames.take(0)
+    assert frame is not None
+    assert time.monotonic() - frame.at == pytest.approx(3, abs=0.5)
+    assert time.time() - frame.captured_at == pytest.approx(3, abs=0.5)
 
 
 def test_it_is_connecting_before_the_first_picture() -> None:

@@ -87,6 +87,18 @@ def test_a_camera_that_hangs_dies_and_comes_back(gstreamer: None, caplog: pytest
     assert not worker.thread.is_alive()
 
 
+def test_pictures_that_piled_up_while_opening_are_not_taken_for_now(gstreamer: None) -> None:
+    with camera() as (_, port):
+        source = open_source(f"rtsp://user:s3cret@127.0.0.1:{port}/door", OPTIONS)
+        began_at = time.monotonic()
+        for _ in range(10):
+            source.read()
+        waited_s = time.monotonic() - began_at
+        source.close()
+    assert waited_s > 0.7 * 10 / 20, "ten pictures of a camera that makes twenty a second were there at once"
+    assert source.late_s < 0.5
+
+
 def test_a_wrong_password_is_said_without_showing_it(gstreamer: None) -> None:
     with camera() as (_, port), pytest.raises(SourceError, match="check address, user name, password") as refused:
         open_source(f"rtsp://user:wr0ng@127.0.0.1:{port}/door", OPTIONS)

@@ -171,14 +171,12 @@ class _House:
 
     def _open_demo(self, settings: Settings, engine: FaceEngine) -> Settings:
         """Enrols the demo's resident and, where no receiver is named, sets up a gate to look at."""
-        from ostiary.assets import fetch
         from ostiary.demo_gate import DemoGate
-        from ostiary.portraits import PORTRAITS
-        from ostiary.stream.demo import ENROLLED
+        from ostiary.stream.demo import ENROLLED, portraits
 
         name, portrait = ENROLLED
         if name not in engine.gallery:
-            engine.register(name, fetch(PORTRAITS[portrait], _portraits_dir(settings)))
+            engine.register(name, portraits(_portraits_dir(settings))[portrait])
         if settings.webhook.urls:
             return settings
         gate = DemoGate("whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())

@@ -98,6 +98,11 @@ def fetch_all(assets: Iterable[Asset], folder: Path) -> dict[str, Path]:
         return {asset.name: _obtain(asset, folder, archives) for asset in assets}
 
 
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_atomically(path: Path, data: bytes) -> Path:
     """Writes the whole of `data` or nothing, whoever else does the same at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +168,7 @@ def _check(asset: Asset, content: Path | bytes) -> None:
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if size != asset.size:
         raise _Unavailable(f"wrong file, {size:,} bytes where {asset.size:,} are expected")
-    digest = hashlib.sha256(content.read_bytes() if isinstance(content, Path) else content).hexdigest()
+    digest = sha256_of(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
     if digest != asset.sha256:
         raise _Unavailable(f"wrong file, SHA-256 {digest}")
 

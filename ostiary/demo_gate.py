@@ -38,7 +38,7 @@ class DemoGate:
         expected = "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
         return hmac.compare_digest(expected.encode(), headers.get("webhook-signature", "").encode())
 
-    def _handler(gate) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the request's below
+    def _handler(gate) -> type[BaseHTTPRequestHandler]:  # `self` is a request's, below
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(min(int(self.headers.get("content-length", 0)), MAX_BODY))

@@ -40,7 +40,7 @@ def _interpolate(curve: tuple[tuple[float, float], ...], share: float) -> float:
     return d1 + (wanted - x1) * (d2 - d1) / (x2 - x1)
 
 
-# The curves: 2,879 people of LFW's development half, one picture each, 4.1 million pairs; `python -m bench thresholds`
+# The curves: 2,879 people of LFW's development half, one picture each, 4.1 million pairs; `python -m bench.thresholds`
 # prints them. Below a share of 1e-5 the pairs that LFW itself names wrongly prevail, so the slope above goes on.
 ENCODERS = {
     "sface": EncoderInfo("sface-2021dec", 128, "cosine", 0.05, ((1e-5, 0.532), (1e-4, 0.586), (1e-3, 0.642), (1e-2, 0.710))),

@@ -49,7 +49,7 @@ class Worker:
             try:
                 self._service.step()
                 pauses = backoff()
-            except Exception:  # noqa: BLE001 - life goes on: this is the edge
+            except Exception:  # the edge: a service goes on
                 pause = next(pauses)
                 log.exception("%s failed, trying again in %.1f s", self.thread.name, pause)
                 self.last_turn_at = time.monotonic() + pause

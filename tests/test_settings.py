@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,5 @@ def test_number_takes_exactly_its_range(value: float, low: float, span: float) -
 @given(st.text())
 def test_parsers_raise_nothing_but_value_error(text: str) -> None:
     for parse in (flag, whole(0, 9), number(0, 1)):
-        try:
+        with contextlib.suppress(ValueError):
             parse(text)
-        except ValueError as error:
-            assert "expected" in str(error)

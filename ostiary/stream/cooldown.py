@@ -70,14 +70,13 @@ class Cooldowns:
             elapsed = now - at if same_boot else self._clock.wall() - wall
             self._spent[person, camera] = _Spent(now - max(0.0, elapsed), wall)
 
-    def spend(self, person: str, camera: str) -> bool:
-        """Whether `person` may pass at `camera` now; if so the cooldown has begun, on disk too, before this returns."""
-        now = self._clock.monotonic()
+    def spend(self, person: str, camera: str, at: float) -> bool:
+        """Whether `person`, seen by `camera` at `at`, may pass; if so the cooldown has begun, on disk too, before this returns."""
         spent = self._spent.get((person, camera))
-        if spent is not None and now - spent.at < self._cooldown_s:
+        if spent is not None and at - spent.at < self._cooldown_s:
             return False
-        self._spent = {key: old for key, old in self._spent.items() if now - old.at < self._cooldown_s}
-        self._spent[person, camera] = _Spent(now, self._clock.wall())
+        self._spent = {key: old for key, old in self._spent.items() if at - old.at < self._cooldown_s}
+        self._spent[person, camera] = _Spent(at, self._clock.wall() - (self._clock.monotonic() - at))
         self._keep()
         return True
 

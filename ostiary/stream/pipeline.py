@@ -41,7 +41,7 @@ class Stages:
     probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
     gallery: Callable[[], People]
     threshold: Callable[[int], float]
-    spend: Callable[[str, str], bool]
+    spend: Callable[[str, str, float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Pipeline:
         for decision in decisions:
             if decision.status is not Status.PASS or not decision.fresh or decision.person is None or decision.distance is None:
                 continue
-            if self._stages.spend(decision.person, frame.camera):
+            if self._stages.spend(decision.person, frame.camera, frame.at):
                 yield PassEvent(uuid.uuid4().hex, decision.person, decision.distance, frame.camera, frame.at, frame.captured_at)
 
     def _tell(self, outcome: Outcome) -> None:

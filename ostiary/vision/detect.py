@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ostiary.domain import Detect, Detection
 from ostiary.vision.boxes import best_of_each
+from ostiary.vision.scale import resized
 
 
 def _open_yunet(models_dir: Path, provider: str, threads: int) -> Detect:
@@ -81,9 +81,8 @@ class Scaled:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         if size == (width, height):
             return self.detect(image)
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         back = np.array([width / size[0], height / size[1]], np.float32)
-        return [_enlarged(detection, back) for detection in self.detect(small)]
+        return [_enlarged(detection, back) for detection in self.detect(resized(image, *size))]
 
 
 class Thorough:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from ostiary.domain import Box, Detect, Detection
 from ostiary.vision.boxes import overlap
+from ostiary.vision.scale import resized
 
 Locate = Callable[[np.ndarray, Detection], Detection]
 
@@ -36,11 +36,10 @@ class FivePoints:
         return replace(detection, landmarks=self._looked_up(image, detection.box))
 
     def _looked_up(self, image: np.ndarray, box: Box) -> np.ndarray:
-        left, top, side = _surroundings(box)
-        scale = _CROP_PX / side
-        matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float64)
-        crop = cv2.warpAffine(image, matrix, (_CROP_PX, _CROP_PX), flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        x1, y1, x2, y2 = (round(float(value)) for value in (np.array(box) - [left, top, left, top]) * scale)
+        left, top, right, bottom = _surroundings(box, image.shape)
+        scale = _CROP_PX / max(right - left, bottom - top)
+        crop = resized(image[top:bottom, left:right], max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
+        x1, y1, x2, y2 = (round((value - start) * scale) for value, start in zip(box, (left, top, left, top), strict=True))
         faces = [face for face in self._detect(crop) if _is_same(face.box, (x1, y1, x2, y2))]
         best = max(faces, key=lambda face: overlap(face.box, (x1, y1, x2, y2)), default=None)
         if best is None or best.landmarks is None:
@@ -48,12 +47,12 @@ class FivePoints:
         return (best.landmarks / scale + [left, top]).astype(np.float32)
 
 
-def _surroundings(box: Box) -> tuple[float, float, float]:
-    """Left, top and side of a square round the box."""
+def _surroundings(box: Box, shape: tuple[int, ...]) -> Box:
+    """The box with some room on each side, as far as it is in the picture; at least one pixel of that."""
     x1, y1, x2, y2 = box
-    longer = max(x2 - x1, y2 - y1, 1)
-    side = longer * (1 + 2 * _AROUND)
-    return (x1 + x2 - side) / 2, (y1 + y2 - side) / 2, side
+    room = round(max(x2 - x1, y2 - y1) * _AROUND)
+    left, top = min(max(x1 - room, 0), shape[1] - 1), min(max(y1 - room, 0), shape[0] - 1)
+    return left, top, max(left + 1, min(x2 + room, shape[1])), max(top + 1, min(y2 + room, shape[0]))
 
 
 def _is_same(found: Box, box: Box) -> bool:

@@ -28,7 +28,7 @@ class SFace:
         return align.crop(image, landmarks)
 
     def encode(self, crops: list[np.ndarray]) -> np.ndarray:
-        """One after the other: on a processor, together they are no faster and take 13 MB more for each."""
+        """One after the other: on a processor, together they are hardly faster and take 13 MB more for each."""
         encodings = np.empty((len(crops), self.dim), np.float32)
         for row, crop in enumerate(crops):
             encodings[row] = self._session.run({"data": _blob(crop)})[0][0]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ostiary.assets import Asset, InPackage, Installed, Url, fetch, find, write_atomically
+from ostiary.assets import Asset, InPackage, Installed, Url, fetch, find, sha256_of, write_atomically
 from ostiary.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _at_hand(name: str, weights: Weights, models_dir: Path) -> Path | None:
     if weights.converter is None:
         return find(weights.asset, models_dir)
     for path in sorted(models_dir.glob(f"{_prefix(name, weights)}-*.onnx")):
-        if path.name == _converted_name(name, weights, path.read_bytes()):
+        if path.name == _converted_name(name, weights, sha256_of(path)):
             return path
         log.warning("%s is damaged and will be made again", path)
     return None
@@ -155,12 +155,12 @@ def _make(name: str, weights: Weights, models_dir: Path) -> Path:
     data: bytes = getattr(importlib.import_module(module), function)(source)
     for stale in models_dir.glob(f"{name}-*.onnx"):
         stale.unlink(missing_ok=True)
-    return write_atomically(models_dir / _converted_name(name, weights, data), data)
+    return write_atomically(models_dir / _converted_name(name, weights, hashlib.sha256(data).hexdigest()), data)
 
 
 def _prefix(name: str, weights: Weights) -> str:
     return f"{name}-{weights.asset.sha256[:8]}-v{weights.version}"
 
 
-def _converted_name(name: str, weights: Weights, data: bytes) -> str:
-    return f"{_prefix(name, weights)}-{hashlib.sha256(data).hexdigest()[:16]}.onnx"
+def _converted_name(name: str, weights: Weights, sha256: str) -> str:
+    return f"{_prefix(name, weights)}-{sha256[:16]}.onnx"

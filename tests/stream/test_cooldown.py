@@ -44,26 +44,35 @@ def opened(file: Path, times: Times, cooldown_s: float = 5.0) -> Cooldowns:
 
 def test_one_pass_per_person_and_camera_in_each_cooldown(file: Path, times: Times) -> None:
     cooldowns = opened(file, times)
-    assert cooldowns.spend("katya", "front")
-    assert not cooldowns.spend("katya", "front")
-    assert cooldowns.spend("katya", "back")
-    assert cooldowns.spend("ema", "front")
+    assert cooldowns.spend("katya", "front", times.monotonic)
+    assert not cooldowns.spend("katya", "front", times.monotonic)
+    assert cooldowns.spend("katya", "back", times.monotonic)
+    assert cooldowns.spend("ema", "front", times.monotonic)
     times.pass_by(4.99)
-    assert not cooldowns.spend("katya", "front")
+    assert not cooldowns.spend("katya", "front", times.monotonic)
     times.pass_by(0.02)
-    assert cooldowns.spend("katya", "front")
+    assert cooldowns.spend("katya", "front", times.monotonic)
+
+
+def test_it_counts_from_capture_to_capture(file: Path, times: Times) -> None:
+    cooldowns = opened(file, times)
+    assert cooldowns.spend("katya", "front", times.monotonic - 0.2)  # that frame took long
+    times.pass_by(4.9)
+    assert cooldowns.spend("katya", "front", times.monotonic)
+    times.pass_by(5.1)
+    assert not cooldowns.spend("katya", "front", times.monotonic - 0.2)
 
 
 def test_it_survives_a_restart(file: Path, times: Times) -> None:
-    assert opened(file, times).spend("кáтя", "front")
+    assert opened(file, times).spend("кáтя", "front", times.monotonic)
     times.pass_by(2)
-    assert not opened(file, times).spend("кáтя", "front")
+    assert not opened(file, times).spend("кáтя", "front", times.monotonic)
     times.pass_by(3.1)
-    assert opened(file, times).spend("кáтя", "front")
+    assert opened(file, times).spend("кáтя", "front", times.monotonic)
 
 
 def test_it_is_on_disk_before_the_action(file: Path, times: Times) -> None:
-    opened(file, times).spend("katya", "front")
+    opened(file, times).spend("katya", "front", times.monotonic)
     assert [entry["person"] for entry in json.loads(file.read_text())["spent"]] == ["katya"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -71,25 +80,25 @@ def test_it_is_on_disk_before_the_action(file: Path, times: Times) -> None:
 @pytest.mark.parametrize("jump", [-1e9, -60, 60, 1e9])
 def test_a_turned_wall_clock_neither_locks_nor_replays(file: Path, times: Times, jump: float) -> None:
     cooldowns = opened(file, times)
-    cooldowns.spend("katya", "front")
+    cooldowns.spend("katya", "front", times.monotonic)
     times.wall += jump
-    assert not cooldowns.spend("katya", "front")
-    assert not opened(file, times).spend("katya", "front")
+    assert not cooldowns.spend("katya", "front", times.monotonic)
+    assert not opened(file, times).spend("katya", "front", times.monotonic)
     times.pass_by(5.1)
-    assert opened(file, times).spend("katya", "front")
+    assert opened(file, times).spend("katya", "front", times.monotonic)
 
 
 @pytest.mark.parametrize(("jump", "passes"), [(-1e9, False), (2, False), (60, True)])
 def test_after_a_reboot_the_wall_clock_tells_but_never_locks_for_longer_than_a_cooldown(
     file: Path, times: Times, jump: float, passes: bool
 ) -> None:
-    opened(file, times).spend("katya", "front")
+    opened(file, times).spend("katya", "front", times.monotonic)
     times.boot, times.monotonic = "boot-2", 12.0
     times.wall += jump
     rebooted = opened(file, times)
-    assert rebooted.spend("katya", "front") is passes
+    assert rebooted.spend("katya", "front", times.monotonic) is passes
     times.pass_by(5.1)
-    assert rebooted.spend("katya", "front")
+    assert rebooted.spend("katya", "front", times.monotonic)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"boot": "x", "spent": [{"person": 1}]}', b"\xff\xfe\x00"])
@@ -97,32 +106,32 @@ def test_a_damaged_file_starts_anew_and_says_so(file: Path, times: Times, conten
     file.write_bytes(content)
     cooldowns = opened(file, times)
     assert "cooldowns start anew" in caplog.text
-    assert cooldowns.spend("katya", "front")
-    assert not opened(file, times).spend("katya", "front")
+    assert cooldowns.spend("katya", "front", times.monotonic)
+    assert not opened(file, times).spend("katya", "front", times.monotonic)
 
 
 def test_a_file_that_cannot_be_written_keeps_nobody_out_and_is_reported_once(
     tmp_path: Path, times: Times, caplog: pytest.LogCaptureFixture
 ) -> None:
     cooldowns = opened(tmp_path / "missing" / "cooldowns.json", times)
-    assert cooldowns.spend("katya", "front")
-    assert not cooldowns.spend("katya", "front")
-    assert cooldowns.spend("ema", "front")
+    assert cooldowns.spend("katya", "front", times.monotonic)
+    assert not cooldowns.spend("katya", "front", times.monotonic)
+    assert cooldowns.spend("ema", "front", times.monotonic)
     assert caplog.text.count("cannot be written") == 1
 
 
 def test_what_is_over_is_forgotten(file: Path, times: Times) -> None:
     cooldowns = opened(file, times)
-    cooldowns.spend("katya", "front")
+    cooldowns.spend("katya", "front", times.monotonic)
     times.pass_by(6)
-    cooldowns.spend("ema", "front")
+    cooldowns.spend("ema", "front", times.monotonic)
     assert "katya" not in file.read_text()
 
 
 def test_no_cooldown_lets_every_frame_pass(file: Path, times: Times) -> None:
     cooldowns = opened(file, times, cooldown_s=0)
-    assert cooldowns.spend("katya", "front")
-    assert cooldowns.spend("katya", "front")
+    assert cooldowns.spend("katya", "front", times.monotonic)
+    assert cooldowns.spend("katya", "front", times.monotonic)
 
 
 def test_the_machine_has_both_clocks() -> None:

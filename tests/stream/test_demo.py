@@ -68,7 +68,7 @@ class Played:
     def decisions(self) -> list[Decision]:
         return [decision for outcome in self.outcomes for decision in outcome.decisions]
 
-    def _spend(self, person: str, camera: str) -> bool:
+    def _spend(self, person: str, camera: str, at: float) -> bool:
         free = self._now - self._spent_at >= 5
         if free:
             self._spent_at = self._now

@@ -63,7 +63,7 @@ class Door:
         distances = dict(self.faces)
         return [Probe(d, self._quality(self.usable), np.array([distances[d]]) if self.usable else None) for d in detections]
 
-    def _spend(self, person: str, camera: str) -> bool:
+    def _spend(self, person: str, camera: str, at: float) -> bool:
         free = (person, camera) not in self.spent
         self.spent.append((person, camera))
         return free

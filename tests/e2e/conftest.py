@@ -1,0 +1,71 @@
+"""Real processes in an empty folder, talking over real sockets."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import cv2
+import pytest
+from support.site import SECRET, Receiver, Site, free_port
+
+from ostiary.stream.demo import load_scene
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    state = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            state.got.append((dict(self.headers.items()), body))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_port}/open"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield state
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def site(tmp_path: Path, models_dir: Path) -> Iterator[Site]:
+    port = free_port()
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "models").symlink_to(models_dir)  # conversions are kept between tests
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "API_PORT": str(free_port()),
+        "WS_PORT": str(port),
+        "WS_URL": f"ws://127.0.0.1:{port}/ws/face-stream",
+        "WEBHOOK_SECRET": SECRET,
+    }
+    with ExitStack() as stack:
+        site = Site(tmp_path, stack, env)
+        stack.callback(site.finish)
+        yield site
+    print(*(f"--- {log.name}\n{log.read_text('utf-8')}" for log in sorted(tmp_path.glob("*.log"))), sep="\n")
+
+
+@pytest.fixture(scope="session")
+def demo_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's play as a video file, 34 s at 15 frames a second: the resident, the stranger, both, nobody."""
+    scene = load_scene(portraits["obama.jpg"].parent)
+    path = tmp_path_factory.mktemp("video") / "demo.avi"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
+    for number in range(34 * 15):
+        video.write(scene.at(number / 15))
+    video.release()
+    return path

@@ -13,10 +13,10 @@ The verdict, first that applies:
 
 | the window | verdict |
 |---|---|
-| no look, though the face was probed: nothing usable | REJECT low_quality |
-| no look, for want of a turn | REJECT confirming |
 | so many looks beyond the threshold that the quorum cannot be met with the next ones | REJECT unknown |
-| fewer looks than `confirm_frames` | REJECT confirming; names the candidate only if within the threshold |
+| fewer looks than `confirm_frames`, candidate within the threshold | REJECT confirming, naming the candidate |
+| fewer, or none, and the newest probe was not usable | REJECT low_quality |
+| fewer, or none | REJECT confirming |
 | median beyond the threshold | REJECT unknown |
 | dissent above 40 %, or margin too small | REJECT ambiguous |
 | the newest look says somebody else, or nobody: perhaps another face has slipped into the track | REJECT confirming |
@@ -73,10 +73,10 @@ class _Look:
 
 @dataclass(slots=True)
 class _Window:
-    """The recent looks at one track. `seen_at` is when the track was last in a frame, `probed_at` last probed."""
+    """The recent looks at one track. `seen_at` is when it was last in a frame; `blind`: its newest probe was not usable."""
 
     seen_at: float
-    probed_at: float = -math.inf
+    blind: bool = False
     quality: float | None = None
     looks: list[_Look] = field(default_factory=list)
 
@@ -100,7 +100,7 @@ class Decider:
         window = self._windows.setdefault(sighting.track.id, _Window(at))
         looked = self._take_in(window, sighting, at)
         verdict = _verdict(window.looks, threshold, self._rules)
-        if not window.looks and at - window.probed_at <= self._rules.window_s:
+        if verdict == _Verdict(Reason.CONFIRMING) and window.blind:
             verdict = _Verdict(Reason.LOW_QUALITY)
         person = verdict.person
         return Decision(
@@ -124,8 +124,9 @@ class Decider:
         window.looks = [look for look in window.looks if 0 <= at - look.at <= self._rules.window_s]
         if sighting.probe is None:
             return False
-        window.probed_at, window.quality = at, sighting.probe.quality.score
-        if sighting.match is None or not sighting.probe.quality.usable:
+        window.quality = sighting.probe.quality.score
+        window.blind = not sighting.probe.quality.usable
+        if window.blind or sighting.match is None:
             return False
         window.looks.append(_Look(at, sighting.match))
         if self._rules.confirm_frames == 1:

@@ -133,6 +133,12 @@ def test_unusable_frames_are_low_quality_and_not_a_stranger(seen: Seen) -> None:
     assert (decisions[-1].usable, decisions[-1].quality, decisions[-1].person) == (0, 0.1, None)
 
 
+def test_who_cannot_be_judged_any_longer_is_told_so_and_not_to_wait(seen: Seen) -> None:
+    blind = seen(1, 0, True, False)
+    assert verdicts(play(decider(), [seen(katya=0.7), blind, blind])) == ["confirming", "low_quality", "low_quality"]
+    assert verdicts(play(decider(), [seen(katya=0.3), blind, seen(katya=0.3)])) == ["confirming"] * 3
+
+
 def test_a_face_that_had_no_turn_yet_is_confirming(seen: Seen) -> None:
     assert verdicts(play(decider(), [seen(1, 0, False)])) == ["confirming"]
 

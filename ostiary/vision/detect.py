@@ -88,8 +88,8 @@ class Scaled:
 class Thorough:
     """The faces that any of several looks finds, each face once, best first.
 
-    Looking more often finds more hands and ears, too; YuNet scores these below 0.8 and nearly all faces above. So a
-    doubtful finding counts only where there is no sure one.
+    Looking more often finds more hands and ears, too. YuNet scores most of these below 0.75 and nearly all faces above,
+    so a doubtful finding counts only where there is no sure one.
     """
 
     SURE = 0.75

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import base64
 import logging
+import math
 import secrets
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ostiary import folders, service
 from ostiary.errors import SettingsError, SourceError
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 HANGS_S = 20.0
 """A thread that has not finished its turn for so long hangs; the process ends, for whoever supervises it to start anew."""
+CAMERA_HANGS_S = 90.0
+"""The same for cameras: they time out by themselves and wait between attempts, but a driver can hold a read for ever."""
 
 
 class Hung(Exception):
@@ -83,9 +86,9 @@ class _House:
 
     def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack):
         self._settings, self._stop, self._stack = settings, stop, stack
-        self._turning: list[Worker] = []  # their turns are short: a long one is a hang
-        self._serving: list[Worker] = []  # their one turn lasts until the end
+        self._workers: list[tuple[Worker, float]] = []  # with the seconds that a turn of theirs may take
         self._engine: FaceEngine | None = None
+        self._status: Callable[[], dict[str, Any]] = dict
 
     def open(self, roles: set[str]) -> None:
         if "ws" in roles:
@@ -98,17 +101,17 @@ class _House:
     def watch(self, tell: Callable[[str], None]) -> None:
         """Until `stop`: raises Hung as soon as a thread hangs or has died."""
         while not self._stop.wait(1):
-            dead = [w for w in self._turning + self._serving if not w.thread.is_alive() and not self._stop.is_set()]
-            hung = [w for w in self._turning if w.quiet_s() > HANGS_S]
-            if dead or hung:
-                raise Hung(", ".join(sorted(w.thread.name for w in {*dead, *hung})))
+            hung = [w.thread.name for w, limit_s in self._workers if w.quiet_s() > limit_s or not w.thread.is_alive()]
+            if hung and not self._stop.is_set():
+                raise Hung(", ".join(hung))
             tell("WATCHDOG=1")
 
     def _spawn(self, worker: service.Service, name: str) -> None:
-        self._turning.append(service.spawn(self._stack, worker, self._stop, name))
+        self._workers.append((service.spawn(self._stack, worker, self._stop, name), HANGS_S))
 
     def _serve(self, run_until_stop: Callable[[], None], name: str) -> None:
-        self._serving.append(service.spawn(self._stack, _Serving(run_until_stop), self._stop, name))
+        """A thread whose one turn lasts until the end."""
+        self._workers.append((service.spawn(self._stack, _Serving(run_until_stop), self._stop, name), math.inf))
 
     def _the_engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
@@ -126,7 +129,9 @@ class _House:
 
         hub = Hub(self._settings.hub, self._settings.stream)
         hub.open()
-        self._serve(lambda: hub.run(self._stop), "hub")
+        publishers_left = threading.Event()  # the hub closes last, so that nobody of this house loses it
+        self._serve(lambda: hub.run(publishers_left), "hub")
+        self._stack.callback(publishers_left.set)
 
     def _open_api(self) -> None:
         from ostiary.web.app import create_app
@@ -135,11 +140,12 @@ class _House:
 
         settings = self._settings
         stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
-        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream)
+        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream, health_report=lambda: self._status())
         server = serve(app, settings.api, settings.limits)
         self._serve(server.run, "api")
         self._stack.callback(server.close)
-        log.info("the page is at http://%s:%d/", settings.api.host, server.port)
+        host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
+        log.info("the page is at http://%s:%d/", host, server.port)
 
     def _open_detector(self) -> None:
         from ostiary.lookout import Lookout
@@ -149,6 +155,7 @@ class _House:
         from ostiary.stream.decide import Rules
         from ostiary.stream.frames import NewestFrames
         from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
+        from ostiary.wire import status_message
 
         settings, engine = self._settings, self._the_engine()
         if is_demo(settings.camera):
@@ -165,9 +172,17 @@ class _House:
         frames = NewestFrames()
         sinks: list[Sink] = [PassLog(), *self._open_webhooks(settings, journal), *self._open_window(settings)]
         captures = self._open_captures(settings, frames)
+        pipeline = Pipeline(frames, stages, sinks, options)
+
+        def status() -> dict[str, Any]:
+            problems = [lookout.problem] if lookout.problem else []
+            cameras = [capture.status() for capture in captures]
+            return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems}
+
+        self._status = status
         if settings.stream.enable:
-            sinks.append(self._open_stream(settings, captures, journal))
-        self._spawn(Pipeline(frames, stages, sinks, options), "pipeline")
+            sinks.append(self._open_stream(settings))
+        self._spawn(pipeline, "pipeline")
 
     def _open_demo(self, settings: Settings, engine: FaceEngine) -> Settings:
         """Enrols the demo's resident and, where no receiver is named, sets up a gate to look at."""
@@ -200,11 +215,11 @@ class _House:
                 freeze_timeout_s=camera.freeze_timeout_s,
             )
             self._stack.callback(capture.close)
-            service.spawn(self._stack, capture, self._stop, f"capture-{name}", daemon=True)
+            self._workers.append((service.spawn(self._stack, capture, self._stop, f"capture-{name}", daemon=True), CAMERA_HANGS_S))
             captures.append(capture)
         return captures
 
-    def _open_stream(self, settings: Settings, captures: list[Capture], journal: Journal) -> Sink:
+    def _open_stream(self, settings: Settings) -> Sink:
         from ostiary.hub.client import Publisher
         from ostiary.sinks.status import StatusReport
         from ostiary.sinks.stream import StreamSink
@@ -214,7 +229,7 @@ class _House:
         sink = StreamSink(publisher.publish, stream, settings.camera.draw, frames_wanted=lambda: publisher.frames_wanted)
         self._spawn(publisher, "publisher")
         self._spawn(sink, "stream")
-        self._spawn(StatusReport(publisher.publish, lambda: [c.status() for c in captures], journal, self._stop), "status")
+        self._spawn(StatusReport(publisher.publish, self._status, self._stop), "status")
         return sink
 
     def _open_window(self, settings: Settings) -> list[Sink]:

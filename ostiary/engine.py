@@ -98,7 +98,9 @@ class FaceEngine:
             return self._opened[1]
 
     def names(self) -> list[str]:
-        return list(self.gallery.names)
+        """Who is enrolled. Raises GalleryDamaged where the file has never been readable."""
+        gallery = self.gallery
+        return list(gallery.names if len(gallery) or not self.watcher.problem else self.store.read().names)
 
     def detect(self, image: Image) -> list[Detection]:
         return self.eyes.detect_thoroughly(self._load(image))
@@ -147,6 +149,7 @@ class FaceEngine:
         except OstiaryError:
             self._photos.delete([example.face_id])
             raise
+        self.watcher.refresh()  # what is acknowledged stays known here, should the file be damaged next
         self._photos.settle([example.face_id])
         self._photos.delete(replaced)
         self._photos.sweep(gallery.face_ids)

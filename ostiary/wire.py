@@ -65,10 +65,14 @@ def _face(decision: Decision) -> dict[str, Any]:
     }
 
 
-def status_message(cameras: Iterable[CameraState], webhooks: dict[str, Any]) -> dict[str, Any]:
-    """How the cameras and the webhooks are doing; only subscribers who ask with `?status=1` receive it."""
+def status_message(cameras: Iterable[CameraState], webhooks: dict[str, Any], pipeline: dict[str, Any] | None = None) -> dict[str, Any]:
+    """How the cameras, the webhooks and the pipeline are doing; only subscribers who ask with `?status=1` receive it.
+
+    `webhooks` and `pipeline` hold counters by name, as their owners count.
+    """
     return {
         "type": "status",
+        "pipeline": pipeline or {},
         "cameras": [
             {
                 "name": camera.name,

@@ -114,8 +114,9 @@ def test_the_webhook_tells_who_and_when() -> None:
 def test_status() -> None:
     camera = SimpleNamespace(name="front", state="live", problem=None, fps=14.96, frames=90, dropped=2, reconnects=1, last_frame_at=5.0)
     webhooks = {"delivered": 1, "expired": 0, "failed": 0, "recent": []}
-    assert status_message([camera], webhooks) == {
+    assert status_message([camera], webhooks, {"processed": 80}) == {
         "type": "status",
+        "pipeline": {"processed": 80},
         "cameras": [{"name": "front", "state": "live", "problem": None, "fps": 15.0, "frames": 90, "dropped": 2, "reconnects": 1}],
         "webhooks": webhooks,
     }

@@ -160,7 +160,7 @@ def _set_timeout(response: Any, timeout_s: float) -> None:
 
 
 def _decode(body: bytes) -> np.ndarray | None:
-    """A whole JPEG as a picture; None for a torn one, of which decoders would make one that is half grey."""
+    """A whole JPEG as a picture; None for a torn one, of which OpenCV 4 would make one that is half grey."""
     if not body.startswith(b"\xff\xd8") or b"\xff\xd9" not in body[-64:]:
         return None
     return cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)

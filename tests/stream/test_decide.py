@@ -185,7 +185,9 @@ def test_a_stricter_threshold_judges_old_looks_too(seen: Seen) -> None:
 
 
 def test_nan_distances_never_pass(seen: Seen) -> None:
-    assert "PASS" not in verdicts(play(decider(), [seen(katya=float("nan"), ema=float("nan"))] * 5))
+    for margin in (0.05, 0.0):
+        assert "PASS" not in verdicts(play(decider(margin=margin), [seen(katya=float("nan"))] * 5))
+        assert "PASS" not in verdicts(play(decider(margin=margin), [seen(katya=float("nan"), ema=0.9)] * 5))
 
 
 def test_tracks_do_not_share_their_looks(seen: Seen) -> None:

@@ -25,6 +25,12 @@ def jpeg(grey: int) -> bytes:
     return cv2.imencode(".jpg", np.full((48, 64, 3), grey, np.uint8))[1].tobytes()
 
 
+def torn() -> bytes:
+    """A picture of which the last part is missing: OpenCV 4 makes one of it that is half grey."""
+    whole = cv2.imencode(".jpg", np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8))[1].tobytes()
+    return whole[: len(whole) // 2]
+
+
 def part(body: bytes, *, length: bool = True, boundary: str = "--frame") -> bytes:
     size = f"Content-Length: {len(body)}\r\n" if length else ""
     return f"{boundary}\r\nContent-Type: image/jpeg\r\n{size}\r\n".encode() + body + b"\r\n"
@@ -106,7 +112,7 @@ def test_pictures_come_one_by_one_as_they_are_sent() -> None:
         ('multipart/x-mixed-replace; boundary="--frame"', part(jpeg(90)) + b"--frame"),
         ("multipart/x-mixed-replace; boundary=--frame", part(jpeg(90), boundary="frame", length=False) + b"frame"),
         ("MULTIPART/X-Mixed-Replace; boundary=frame", b"\r\n\r\nhello\r\n" + part(jpeg(90))),
-        ("multipart/x-mixed-replace; boundary=frame", part(jpeg(90)[:200]) + part(b"not a picture") + part(jpeg(90))),
+        ("multipart/x-mixed-replace; boundary=frame", part(torn()) + part(b"not a picture") + part(jpeg(90))),
     ],
     ids=["no length", "dashes in the type", "no dashes at all", "preamble", "torn pictures first"],
 )

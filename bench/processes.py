@@ -75,7 +75,9 @@ class _Site:
     def enrol(self, name: str, picture: Path) -> None:
         for _ in range(100):
             try:
-                requests.post(f"http://127.0.0.1:{self._api}/register", data={"name": name}, files={"image": picture.read_bytes()}).raise_for_status()
+                requests.post(
+                    f"http://127.0.0.1:{self._api}/register", data={"name": name}, files={"image": picture.read_bytes()}
+                ).raise_for_status()
                 return
             except requests.ConnectionError:
                 time.sleep(0.2)
@@ -91,7 +93,9 @@ class _Site:
 
 def _enrol_crowd(path: Path) -> None:
     rows = np.random.default_rng(1).standard_normal((PEOPLE - 1, 128)).astype(np.float32)
-    GalleryStore(path).add_many([(f"person {n}", Example(f"{n:032x}", 0.0, row)) for n, row in enumerate(rows)], encoder_id=ENCODERS["sface"].id)
+    GalleryStore(path).add_many(
+        [(f"person {n}", Example(f"{n:032x}", 0.0, row)) for n, row in enumerate(rows)], encoder_id=ENCODERS["sface"].id
+    )
 
 
 def _still_scene(count: int) -> list[np.ndarray]:

@@ -43,7 +43,9 @@ class Hung(Exception):
     """A thread hangs; only a new process helps."""
 
 
-def run(roles: set[str], settings: Settings, stop: threading.Event, *, tell: Callable[[str], None], demo_if_no_camera: bool = False) -> None:
+def run(
+    roles: set[str], settings: Settings, stop: threading.Event, *, tell: Callable[[str], None], demo_if_no_camera: bool = False
+) -> None:
     """Runs `roles` (of ws, detect, api) until `stop`. `tell` reports to a supervisor such as systemd. Raises OstiaryError and Hung."""
     if demo_if_no_camera and "VIDEO_SOURCE" not in settings.given and not _camera_is_there(settings):
         log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo; WEBHOOK_URL is not used")
@@ -89,6 +91,7 @@ class _House:
         self._workers: list[tuple[Worker, float]] = []  # with the seconds that a turn of theirs may take
         self._engine: FaceEngine | None = None
         self._status: Callable[[], dict[str, Any]] = dict
+        self._page: str | None = None
 
     def open(self, roles: set[str]) -> None:
         if "ws" in roles:
@@ -97,6 +100,7 @@ class _House:
             self._open_api()
         if "detect" in roles:
             self._open_detector()
+        log.info("ready%s; Ctrl-C stops", f": open {self._page}" if self._page else "")
 
     def watch(self, tell: Callable[[str], None]) -> None:
         """Until `stop`: raises Hung as soon as a thread hangs or has died."""
@@ -140,12 +144,16 @@ class _House:
 
         settings = self._settings
         stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
-        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream, health_report=lambda: self._status())
+        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream, health_report=self._health)
         server = serve(app, settings.api, settings.limits)
         self._serve(server.run, "api")
         self._stack.callback(server.close)
         host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
-        log.info("the page is at http://%s:%d/", host, server.port)
+        self._page = f"http://{host}:{server.port}/"
+
+    def _health(self) -> dict[str, Any]:
+        """What the API may tell of the rest of this process; empty where there is no detector in it."""
+        return {member: value for member, value in self._status().items() if member != "type"}
 
     def _open_detector(self) -> None:
         from ostiary.lookout import Lookout

@@ -61,7 +61,9 @@ class MissingExtra(OstiaryError):
         self.extra, self.needed_for = extra, needed_for
 
     def __str__(self) -> str:
-        return f"{self.needed_for} needs an optional part: pip install 'ostiary[{self.extra}]' (in a checkout: make setup EXTRAS={self.extra})"
+        return (
+            f"{self.needed_for} needs an optional part: pip install 'ostiary[{self.extra}]' (in a checkout: make setup EXTRAS={self.extra})"
+        )
 
 
 class ModelError(OstiaryError):
@@ -179,7 +181,9 @@ class ForeignOrigin(AccessError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.problem}: without API_KEY only this machine's own page and programs are served; set API_KEY to open the API to others"
+        return (
+            f"{self.problem}: without API_KEY only this machine's own page and programs are served; set API_KEY to open the API to others"
+        )
 
 
 class Overloaded(OstiaryError):

@@ -8,10 +8,15 @@ from ostiary.errors import SettingsError
 
 
 def private(folder: Path, knob: str) -> Path:
-    """`folder`, made with mode 0700 if it was missing and proved writable. Raises SettingsError naming `knob`."""
+    """`folder`, proved writable. Raises SettingsError naming `knob`.
+
+    Made with mode 0700 if it was missing, and given that if nothing is in it yet; a folder with content may be shared
+    on purpose, and is left as it is.
+    """
     try:
-        if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if all(entry.name.startswith(".") for entry in folder.iterdir()):
+            folder.chmod(0o700)
         probe = folder / ".writable"
         probe.touch(mode=0o600)
         probe.unlink()

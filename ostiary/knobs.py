@@ -14,9 +14,7 @@ Parse = Callable[[str], Any]
 
 def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False) -> Any:
     """A dataclass field that is the setting `name`. `parse` takes text and raises ValueError saying what is allowed."""
-    return field(
-        default=default, repr=not secret, metadata={"knob": name, "help": help, "parse": parse, "secret": secret}
-    )
+    return field(default=default, repr=not secret, metadata={"knob": name, "help": help, "parse": parse, "secret": secret})
 
 
 def knobs_of(slice_type: type) -> dict[str, Field[Any]]:

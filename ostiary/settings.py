@@ -22,8 +22,15 @@ _port = whole(1, 65535)
 @dataclass(frozen=True)
 class VisionSettings:
     detector: str = knob("DETECTOR", "auto", "yunet, hog, cnn; auto: yunet for sface, hog for dlib", choice("auto", "yunet", "hog", "cnn"))
-    encoder: str = knob("ENCODER", "auto", "sface, dlib; auto: what the gallery was encoded with, else sface", choice("auto", "sface", "dlib"))
-    scale: float | None = knob("SCALE", None, "detection scale, 0.1 to 2; auto aims at 512 pixels across for yunet and at most 640 for hog and cnn", auto_or(number(0.1, 2)))
+    encoder: str = knob(
+        "ENCODER", "auto", "sface, dlib; auto: what the gallery was encoded with, else sface", choice("auto", "sface", "dlib")
+    )
+    scale: float | None = knob(
+        "SCALE",
+        None,
+        "detection scale, 0.1 to 2; auto aims at 512 pixels across for yunet and at most 640 for hog and cnn",
+        auto_or(number(0.1, 2)),
+    )
     provider: str = knob("PROVIDER", "cpu", "where networks run: cpu, cuda, tensorrt", choice("cpu", "cuda", "tensorrt"))
     threads: int = knob("THREADS", 0, "threads of one network; 0: one per core, at most 4", whole(0, 64))
     min_face_px: int = knob("MIN_FACE", 48, "faces narrower than this many pixels are not judged", whole(16, 1000, "pixels"))
@@ -31,9 +38,13 @@ class VisionSettings:
 
 @dataclass(frozen=True)
 class DecisionSettings:
-    th_accept: float | None = knob("TH_ACCEPT", None, "accept at a distance of at most this; auto: from FPIR_TARGET and the number of people", auto_or(number(0.01, 2)))
+    th_accept: float | None = knob(
+        "TH_ACCEPT", None, "accept at a distance of at most this; auto: from FPIR_TARGET and the number of people", auto_or(number(0.01, 2))
+    )
     fpir_target: float = knob("FPIR_TARGET", 0.001, "wished share of strangers taken for somebody", number(1e-5, 0.1))
-    margin: float | None = knob("MARGIN", None, "how much nearer the person must be than the runner-up; auto: the encoder's default", auto_or(number(0, 1)))
+    margin: float | None = knob(
+        "MARGIN", None, "how much nearer the person must be than the runner-up; auto: the encoder's default", auto_or(number(0, 1))
+    )
     confirm_frames: int = knob("CONFIRM_FRAMES", 3, "usable frames that must agree", whole(1, 30))
     confirm_window_s: float = knob("CONFIRM_WINDOW", 2.0, "seconds in which they must be seen", number(0.2, 30, "seconds"))
     cooldown_s: float = knob("COOLDOWN", 5.0, "seconds per person and camera", number(0, 86400, "seconds"))
@@ -41,11 +52,15 @@ class DecisionSettings:
 
 @dataclass(frozen=True)
 class CameraSettings:
-    video_source: str = knob("VIDEO_SOURCE", "0", "camera index, URL, path, demo; name=source, comma-separated, for several", text, secret=True)
+    video_source: str = knob(
+        "VIDEO_SOURCE", "0", "camera index, URL, path, demo; name=source, comma-separated, for several", text, secret=True
+    )
     max_frame_age_s: float = knob("MAX_FRAME_AGE", 1.0, "older frames are dropped", number(0.05, 60, "seconds"))
     max_fps: float = knob("MAX_FPS", 15.0, "frames looked at per second and camera, at most", number(0.2, 120))
     motion_gate: bool = knob("MOTION_GATE", True, "rest detection while nothing moves", flag)
-    freeze_timeout_s: float = knob("FREEZE_TIMEOUT", 10.0, "a camera that delivers nothing, or one picture for ever, is lost after this", number(1, 600, "seconds"))
+    freeze_timeout_s: float = knob(
+        "FREEZE_TIMEOUT", 10.0, "a camera that delivers nothing, or one picture for ever, is lost after this", number(1, 600, "seconds")
+    )
     draw: bool = knob("DRAW", True, "draw boxes and names into the streamed frames", flag)
     show_window: bool = knob("SHOW_WINDOW", False, "show the video in a window; needs a non-headless OpenCV", flag)
 
@@ -206,5 +221,3 @@ def _read_toml(file: Path, known: Mapping[str, Any]) -> dict[str, str]:
         else:
             raise SettingsError(name, value, "expected a text, a number, true, false or a list of texts")
     return values
-
-

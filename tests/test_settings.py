@@ -16,7 +16,6 @@ from ostiary.settings import all_knobs, effective, load
 ROOT = Path(__file__).parent.parent
 
 
-
 def test_defaults_are_designs(tmp_path: Path) -> None:
     settings = load({}, tmp_path)
     assert settings.camera.video_source == "0"

@@ -23,6 +23,16 @@ def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_an_empty_folder_is_closed_to_others_and_a_used_one_is_left_as_it_is(tmp_path: Path) -> None:
+    empty, used = tmp_path / "empty", tmp_path / "used"
+    for folder in (empty, used):
+        folder.mkdir(mode=0o755)
+    (empty / ".gitkeep").touch()
+    (used / "face_db.pkl").touch()
+    assert stat.S_IMODE(private(empty, "FACES_DIR").stat().st_mode) == 0o700
+    assert stat.S_IMODE(private(used, "FACES_DIR").stat().st_mode) == 0o755
+
+
 def test_an_unwritable_folder_says_what_to_do() -> None:
     with pytest.raises(SettingsError, match=r"FACES_DIR.*cannot be written.*set FACES_DIR to another folder"):
         private(Path("/proc/ostiary"), "FACES_DIR")
@@ -53,5 +63,7 @@ def test_json_logs_are_one_object_a_line() -> None:
 
 def test_importing_ostiary_loads_nothing_heavy() -> None:
     script = "import sys, ostiary, ostiary.cli, ostiary.app; print([m for m in ('cv2', 'onnxruntime', 'dlib', 'onnx', 'flask') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONWARNINGS": ""})
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONWARNINGS": ""}
+    )
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,114 @@
+"""The commands as a person types them: real processes, real pictures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Ostiary = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def ostiary(tmp_path: Path, models_dir: Path) -> Ostiary:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "models").symlink_to(models_dir)
+
+    def run(*arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ostiary.cli", *map(str, arguments)],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_people_from_the_terminal(ostiary: Ostiary, portraits: dict[str, Path]) -> None:
+    done = ostiary("register", "Катя", portraits["obama.jpg"], portraits["obama2.jpg"])
+    assert (done.returncode, done.stdout.count("Катя now has")) == (0, 2), done.stderr
+    assert ostiary("faces").stdout == "Катя\n"
+    seen = ostiary("recognize", portraits["obama3.jpg"], portraits["biden.jpg"])
+    assert "Катя distance 0." in seen.stdout.splitlines()[0]
+    assert "unknown (unknown)" in seen.stdout.splitlines()[1]
+    assert ostiary("unregister", "Катя").stdout == "Катя: 2 examples removed\n"
+    gone = ostiary("unregister", "Катя")
+    assert (gone.returncode, gone.stderr) == (2, "ostiary: nobody named 'Катя' is enrolled\n")
+
+
+def test_what_cannot_be_enrolled_is_named_and_the_rest_is(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+    done = ostiary("register", "obama", tmp_path / "missing.jpg", portraits["obama.jpg"])
+    assert done.returncode == 1
+    assert "missing.jpg: image: cannot be read" in done.stderr
+    assert "obama now has 1 example " in done.stdout
+
+
+def test_a_zip_with_one_bad_picture(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:
+        archive.write(portraits["obama.jpg"], "obama/1.jpg")
+        archive.write(portraits["biden.jpg"], "biden.jpg")
+        archive.writestr("ema.jpg", b"not a picture")
+    done = ostiary("register-zip", tmp_path / "people.zip")
+    assert done.returncode == 1
+    assert "2 registered, 1 not" in done.stdout
+    assert "ema.jpg: image:" in done.stderr
+    assert "3/3" in done.stderr  # the progress bar
+    assert ostiary("faces").stdout.split() == ["obama", "biden"]
+
+
+def test_reencoding_moves_the_gallery_to_the_other_encoder(ostiary: Ostiary, portraits: dict[str, Path]) -> None:
+    assert ostiary("register", "obama", portraits["obama.jpg"]).returncode == 0
+    mismatch = ostiary("recognize", portraits["obama2.jpg"], ENCODER="dlib")
+    assert mismatch.returncode == 2
+    assert "ostiary reencode" in mismatch.stderr
+    done = ostiary("reencode", ENCODER="dlib")
+    assert (done.returncode, done.stdout) == (0, "1 examples encoded with dlib-resnet-v1, 0 lost\n"), done.stderr
+    assert "obama distance 0." in ostiary("recognize", portraits["obama2.jpg"]).stdout
+
+
+def test_models_are_listed_with_their_licences(ostiary: Ostiary) -> None:
+    listed = {line.split()[0]: line for line in ostiary("models", "--fetch").stdout.splitlines()}
+    assert set(listed) == {"yunet", "sface", "dlib_resnet", "dlib_mmod", "dlib_landmarks5"}
+    assert all(" ready " in line for line in listed.values())
+    assert "Apache-2.0" in listed["sface"]
+
+
+def test_a_bad_setting_is_named(ostiary: Ostiary) -> None:
+    done = ostiary("faces", CONFIRM_FRAMES="0")
+    assert (done.returncode, done.stderr) == (2, "ostiary: CONFIRM_FRAMES='0': expected a number from 1 to 30\n")
+
+
+def test_the_demo_among_real_cameras_is_refused(ostiary: Ostiary) -> None:
+    done = ostiary("detect", VIDEO_SOURCE="front=0,demo")
+    assert done.returncode == 2
+    assert "the demo plays alone" in done.stderr
+
+
+def test_a_window_needs_an_opencv_with_windows(ostiary: Ostiary) -> None:
+    done = ostiary("detect", SHOW_WINDOW="true", VIDEO_SOURCE=".")
+    assert done.returncode == 2
+    assert "SHOW_WINDOW" in done.stderr
+    assert "opencv-python" in done.stderr
+
+
+def test_the_doctor_names_what_is_wrong_and_what_is_not(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "1.jpg").write_bytes(portraits["obama.jpg"].read_bytes())
+    ill = ostiary("doctor", VIDEO_SOURCE="/dev/video63", WEBHOOK_URL="http://user:hunter2@127.0.0.1:9/")
+    assert ill.returncode == 1
+    assert "FAIL  camera" in ill.stdout
+    assert "FAIL  webhook" in ill.stdout
+    assert "hunter2" not in ill.stdout + ill.stderr
+    well = ostiary("doctor", VIDEO_SOURCE=str(folder), API_PORT="59173", WS_PORT="59174")
+    assert well.returncode == 0, well.stdout
+    assert "delivers 910x1137 pictures" in well.stdout
+    assert "nobody is enrolled yet" in well.stdout

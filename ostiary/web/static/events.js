@@ -5,6 +5,7 @@ import { REASONS } from "./words.js";
 const MOST_EVENTS = 100;
 const MOST_TRACKS = 500;
 const told = new Map(); // what was already said of a track
+let seeded = false; // whether the passes from before this page was opened are listed
 const rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
 
 export function showEvents(message) {
@@ -19,6 +20,8 @@ export function showEvents(message) {
 export function showWebhooks(webhooks) {
   const { delivered = 0, expired = 0, failed = 0, recent = [] } = webhooks ?? {};
   document.getElementById("webhooks").textContent = `Webhooks: ${delivered} delivered, ${expired} expired, ${failed} failed`;
+  if (!seeded) for (const event of recent) if (!rows.has(event.event_id)) add(new Date(event.at * 1000), event.camera, { ...event, status: "PASS" });
+  seeded = true;
   const fates = new Map();
   for (const { event_id: id, result } of recent) fates.set(id, [...(fates.get(id) ?? []), result]); // one for each receiver
   for (const [id, results] of fates) {

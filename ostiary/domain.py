@@ -164,12 +164,13 @@ class Outcome:
     """All that one processed frame led to; what the stream's sinks receive.
 
     `decisions` are ordered by face area, largest first. `passes` are the PASS events of this frame: one per
-    person and camera in each cooldown.
+    person and camera in each cooldown. `sightings` are what the decisions were made from.
     """
 
     frame: Frame
     decisions: tuple[Decision, ...]
     passes: tuple[PassEvent, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

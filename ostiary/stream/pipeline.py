@@ -103,7 +103,7 @@ class Pipeline:
         threshold = self._stages.threshold(len(gallery))
         decisions = lane.decider.decide(sightings, frame.at, threshold, gallery)
         lane.attention.note(looked, decisions, frame.at)
-        return Outcome(frame, decisions, tuple(self._passes(frame, decisions)))
+        return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings))
 
     def _look(self, frame: Frame, tracks: tuple[Track, ...], looked: tuple[Track, ...], gallery: People) -> list[Sighting]:
         """Every track with what a close look at the chosen ones has brought."""

@@ -14,7 +14,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -62,6 +62,20 @@ def read_pictures(file: IO[bytes], limits: LimitSettings) -> Pictures:
     entries = [entry for entry in entries if not entry.passed_over]
     _check(entries, limits)
     return Pictures(archive, entries, limits)
+
+
+def enrol(pictures: Iterable[Picture | Refused], register: Callable[[str, bytes], object]) -> tuple[int, list[Refused]]:
+    """Hands each picture to `register(name, data)`, one after the other: how many it took, and which not and why."""
+    registered, refused = 0, []
+    for found in pictures:
+        try:
+            if isinstance(found, Refused):
+                raise found.error
+            register(found.name, found.data)
+            registered += 1
+        except InputError as error:
+            refused.append(Refused(found.file, error))
+    return registered, refused
 
 
 class Pictures:

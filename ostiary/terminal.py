@@ -32,23 +32,15 @@ def register(settings: Settings, name: str, images: list[Path], *, replace: bool
 
 
 def register_zip(settings: Settings, file: Path) -> int:
-    from ostiary.bulk import Refused, read_pictures
+    from ostiary.bulk import enrol, read_pictures
 
     engine = app.open_engine(settings)
-    registered, failed = 0, []
-    with file.open("rb") as archive:
-        for picture in tqdm(read_pictures(archive, settings.limits), unit="picture"):
-            try:
-                if isinstance(picture, Refused):
-                    raise picture.error
-                engine.register(picture.name, picture.data)
-                registered += 1
-            except InputError as error:
-                failed.append(f"{picture.file}: {error}")
-    print(f"{registered} registered, {len(failed)} not")
-    for line in failed:
-        print(line, file=sys.stderr)
-    return 1 if failed else 0
+    with _opened(file) as archive:
+        registered, refused = enrol(tqdm(read_pictures(archive, settings.limits), unit="picture"), engine.register)
+    print(f"{registered} registered, {len(refused)} not")
+    for one in refused:
+        print(f"{one.file}: {one.error}", file=sys.stderr)
+    return 1 if refused else 0
 
 
 def faces(settings: Settings) -> int:

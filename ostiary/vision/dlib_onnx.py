@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
 
 from ostiary.errors import ModelError
 from ostiary.vision.dlib_dat import AddPrevious, Conv, DetectionLoss, Linear, MetricLoss, Network, Pool, Relu, read_network
 from ostiary.vision.dlib_fold import Keep, Step, Swap, folded, in_whole_blocks
 from ostiary.vision.mmod_boxes import NMS_OVERLAP, WINDOW_PX
 from ostiary.vision.mmod_tile import MEAN_BGR
-
-OPSET, IR_VERSION = 17, 8  # old enough for every ONNX Runtime that is supported
+from ostiary.vision.onnx_graph import Graph, byte_pictures, float_planes
 
 
 def convert_resnet(dat: Path) -> bytes:
@@ -34,43 +30,33 @@ def convert_mmod(dat: Path) -> bytes:
     return _converted(dat, _detector)
 
 
-def _converted(dat: Path, convert: Callable[[Network], onnx.ModelProto]) -> bytes:
+def _converted(dat: Path, convert: Callable[[Network], bytes]) -> bytes:
     network = read_network(dat)
     try:
-        model = convert(network)
+        return convert(network)
     except ValueError as e:
         raise ModelError(dat.name, f"cannot be converted: {e}") from e
-    onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
 
 
-def _encoder(network: Network) -> onnx.ModelProto:
+def _encoder(network: Network) -> bytes:
     if not isinstance(network.loss, MetricLoss) or network.input_size is None:
         raise ValueError("it does not make descriptors")
     rows, columns = network.input_size
-    graph = _Graph()
-    pixels = graph.node("Cast", "input", to=TensorProto.FLOAT)
-    image = _Map(graph.node("Transpose", pixels, perm=[0, 3, 1, 2]), 3, rows, columns)
-    end = _through(graph, image, folded(network))
-    return graph.model(
-        helper.make_tensor_value_info("input", TensorProto.UINT8, ["n", rows, columns, 3]),
-        helper.make_tensor_value_info("descriptor", TensorProto.FLOAT, ["n", end.channels]),
-    )
+    graph = Graph("dlib")
+    end = _through(graph, _Map(graph.pixels("input"), 3, rows, columns), folded(network))
+    return graph.finished(byte_pictures(rows, columns), {end.name: ("descriptor", ["n", end.channels])})
 
 
-def _detector(network: Network) -> onnx.ModelProto:
+def _detector(network: Network) -> bytes:
     known = DetectionLoss((WINDOW_PX, WINDOW_PX), NMS_OVERLAP), tuple(reversed(MEAN_BGR)), None
     if (network.loss, network.means, network.input_size) != known:  # mmod.py relies on these
         raise ValueError(f"it is not the detector that looks through windows of {WINDOW_PX} pixels")
     steps = list(in_whole_blocks(folded(network)))
     if not all(isinstance(step, Conv | Relu) for step in steps):
         raise ValueError("a detector that takes any size must be a plain chain of convolutions")
-    graph = _Graph()
+    graph = Graph("dlib")
     end = _through(graph, _Map("input", 3, 1000, 1000), steps)  # a size for example: no node depends on it
-    return graph.model(
-        helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, "rows", "columns"]),
-        helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, end.channels, "score_rows", "score_columns"]),
-    )
+    return graph.finished(float_planes([1, 3, "rows", "columns"]), {end.name: ("scores", [1, end.channels, "score_rows", "score_columns"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +69,7 @@ class _Map:
     columns: int = 1
 
 
-class _Graph:
-    """Nodes and constants, as they are written down."""
-
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: list[onnx.TensorProto] = []
-
-    def constant(self, values: np.ndarray) -> str:
-        name = f"c{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(values, name))
-        return name
-
-    def weights(self, values: np.ndarray) -> str:
-        return self.constant(np.ascontiguousarray(values, np.float32))
-
-    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        name = f"x{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
-        return name
-
-    def model(self, image: onnx.ValueInfoProto, result: onnx.ValueInfoProto) -> onnx.ModelProto:
-        """What the last node gives is called `result`."""
-        self._nodes[-1].output[0] = result.name
-        graph = helper.make_graph(self._nodes, "dlib", [image], [result], self._constants)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-
-
-def _through(graph: _Graph, x: _Map, steps: Iterable[Step]) -> _Map:
+def _through(graph: Graph, x: _Map, steps: Iterable[Step]) -> _Map:
     """Writes down `steps` from `x` on; what comes out at their end."""
     kept = _Map("", 0)
     for step in steps:
@@ -134,7 +93,7 @@ def _through(graph: _Graph, x: _Map, steps: Iterable[Step]) -> _Map:
     return x
 
 
-def _conv(graph: _Graph, x: _Map, conv: Conv) -> _Map:
+def _conv(graph: Graph, x: _Map, conv: Conv) -> _Map:
     filters, inputs, rows, columns = conv.weights.shape
     if inputs != x.channels:
         raise ValueError(f"a convolution takes {inputs} channels where {x.channels} come")
@@ -143,7 +102,7 @@ def _conv(graph: _Graph, x: _Map, conv: Conv) -> _Map:
     return _shrunk(name, filters, (x.rows + 2 * up, x.columns + 2 * left), (rows, columns), strides)
 
 
-def _pool(graph: _Graph, x: _Map, pool: Pool, wanted: int) -> _Map:
+def _pool(graph: Graph, x: _Map, pool: Pool, wanted: int) -> _Map:
     """An average that is about to be added to `wanted` channels, more than it has, becomes a convolution which brings the
     missing ones, as zeros: the layout that ONNX Runtime computes in is then kept throughout."""
     if pool.size == (0, 0) and pool.kind == "avg":
@@ -166,7 +125,7 @@ def _shrunk(name: str, channels: int, size: tuple[int, int], window: tuple[int, 
     return _Map(name, channels, rows, columns)
 
 
-def _sum(graph: _Graph, x: _Map, kept: _Map) -> _Map:
+def _sum(graph: Graph, x: _Map, kept: _Map) -> _Map:
     """dlib adds maps of different sizes, the smaller counting as zero beyond its end. ONNX would broadcast one pixel."""
     if x.channels != kept.channels:
         raise ValueError(f"{x.channels} channels are added to {kept.channels}")
@@ -175,14 +134,14 @@ def _sum(graph: _Graph, x: _Map, kept: _Map) -> _Map:
     return _Map(name, x.channels, rows, columns)
 
 
-def _grown(graph: _Graph, x: _Map, rows: int, columns: int) -> str:
+def _grown(graph: Graph, x: _Map, rows: int, columns: int) -> str:
     down, right = rows - x.rows, columns - x.columns
     if not down and not right:
         return x.name
     return graph.node("Pad", x.name, graph.constant(np.array([0, 0, 0, 0, 0, 0, down, right], np.int64)))
 
 
-def _linear(graph: _Graph, x: _Map, linear: Linear) -> _Map:
+def _linear(graph: Graph, x: _Map, linear: Linear) -> _Map:
     inputs, outputs = linear.weights.shape
     if inputs != x.channels * x.rows * x.columns:
         raise ValueError(f"a fully connected layer takes {inputs} values where {x.channels * x.rows * x.columns} come")

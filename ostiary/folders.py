@@ -19,7 +19,7 @@ def private(folder: Path, knob: str) -> Path:
             folder.chmod(0o700)
         probe = folder / ".writable"
         probe.touch(mode=0o600)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another program may be looking at the same time
     except OSError as error:
         remedy = f"cannot be written ({error.strerror}): give this user the right to write there, or set {knob} to another folder"
         raise SettingsError(knob, str(folder), remedy) from None

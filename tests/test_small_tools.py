@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def test_an_empty_folder_is_closed_to_others_and_a_used_one_is_left_as_it_is(tmp
 def test_an_unwritable_folder_says_what_to_do() -> None:
     with pytest.raises(SettingsError, match=r"FACES_DIR.*cannot be written.*set FACES_DIR to another folder"):
         private(Path("/proc/ostiary"), "FACES_DIR")
+
+
+def test_programs_that_start_at_once_do_not_take_the_folder_for_unwritable(tmp_path: Path) -> None:
+    """The three programs of one door are started together, and look at the same folders."""
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: private(tmp_path, "DATA_DIR"), range(1000))) == {tmp_path}
 
 
 def test_systemd_is_told(tmp_path: Path) -> None:

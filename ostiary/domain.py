@@ -94,15 +94,23 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One enrolled person and the distance of their nearest example to a probe."""
+    """One enrolled person and the distance of their nearest example to a probe.
+
+    A `negative` is not a person but a face to be recognised as nobody, and `person` its label: whose face it is nearest
+    to is unknown, and a person must be nearer than a negative by the margin too.
+    """
 
     person: str
     distance: float
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The nearest enrolled people of one probe, nearest first, each person once; () when nobody is enrolled."""
+    """The nearest enrolled people of one probe, nearest first, each person once; () when nobody is enrolled.
+
+    Where the gallery has negatives, the nearest of them stands among the people.
+    """
 
     candidates: tuple[Candidate, ...] = ()
 
@@ -210,6 +218,40 @@ class Recognition:
     runner_up_distance: float | None
     reason: Reason | None
     quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The likeliest of several answers, and how likely it is, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Where a face looks, in degrees. `yaw` > 0: to image right; `pitch` > 0: up; `roll` > 0: turned clockwise."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attributes:
+    """What a face looks like, None where that was not asked for. Age, gender and expression are guesses about looks.
+
+    `age` is in years; `landmarks5` (order as in `Detection.landmarks`) and `landmarks68` (order as in iBUG 300-W) are
+    float32 (n, 2), x then y in image pixels.
+    """
+
+    age: float | None = None
+    gender: Guess | None = None
+    expression: Guess | None = None
+    mask: Guess | None = None
+    pose: HeadPose | None = None
+    landmarks5: np.ndarray | None = None
+    landmarks68: np.ndarray | None = None
 
 
 class Detect(Protocol):

@@ -14,8 +14,9 @@ import numpy as np
 
 from ostiary.domain import Detection, Enrolment, Match, Probe, Recognition
 from ostiary.encoders import info_of
-from ostiary.errors import AlreadyKnown, BadImage, LowQuality, ManyFaces, NoFace, OstiaryError
+from ostiary.errors import AlreadyKnown, BadImage, KeptOut, LowQuality, ManyFaces, NoFace, OstiaryError
 from ostiary.gallery.gallery import Example, Gallery
+from ostiary.gallery.lessons import Face, Lessons
 from ostiary.gallery.names import clean_name
 from ostiary.gallery.photos import PhotoStore
 from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
@@ -57,6 +58,8 @@ class FaceEngine:
         self.watcher = Watcher(self.store)
         self.model_problem: str | None = None
         self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
+        self.lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
+        self.when_forgotten: list[Callable[[str], None]] = []  # told the name of whoever was forgotten, to forget them too
         self._open_eyes = open_eyes
         self._opened: tuple[str, Eyes] | None = None
         self._opening = threading.Lock()
@@ -127,7 +130,8 @@ class FaceEngine:
 
         Much smaller faces in the background do not count.
         Raises BadName, BadImage, TooLarge, NoFace, ManyFaces, LowQuality, EncoderMismatch, GalleryDamaged, and
-        AlreadyKnown where the face is somebody else's, unless `force`. What returned is on the disk.
+        AlreadyKnown where the face is somebody else's and KeptOut where it is a negative's, unless `force`. What returned
+        is on the disk.
         """
         name, eyes, picture = clean_name(name), self.eyes, self._load(image)
         self.gallery.require(eyes.encoder.id)
@@ -152,16 +156,39 @@ class FaceEngine:
         self.watcher.refresh()  # what is acknowledged stays known here, should the file be damaged next
         self._photos.settle([example.face_id])
         self._photos.delete(replaced)
-        self._photos.sweep(gallery.face_ids)
+        self._photos.sweep(gallery.all_face_ids)
         return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality)
 
     def unregister(self, name: str) -> int:
         """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
         name = clean_name(name)
-        removed = self.store.remove(name, check=lambda gallery: self._photos.unsettle(e.face_id for e in gallery.examples(name)))
-        self._photos.delete(example.face_id for example in removed)
-        self._photos.sweep(self.gallery.face_ids)
+        gone: set[str] = set()
+
+        def check(gallery: Gallery) -> None:
+            gone.update(gallery.all_face_ids - gallery.removing(name).all_face_ids)
+            self._photos.unsettle(gone)
+
+        removed = self.store.remove(name, check=check)
+        self._photos.delete(gone)
+        self._photos.sweep(self.gallery.all_face_ids)
+        for forget in self.when_forgotten:
+            forget(name)
         return len(removed)
+
+    def learn(self, name: str, faces: Sequence[Face], *, encoder_id: str, force: bool = False) -> tuple[str, ...]:
+        """Enrols faces that were seen and encoded at the door as examples of `name`; their face ids.
+
+        Raises BadName, EncoderMismatch, and AlreadyKnown and KeptOut as `register` does.
+        """
+        name, eyes = clean_name(name), self.eyes
+
+        def check(gallery: Gallery) -> None:
+            for face in () if force else faces:
+                _refuse_twin(gallery, name, face.encoding, self._rule(eyes, len(gallery)))
+
+        face_ids = self.lessons.learn(name, faces, encoder_id=encoder_id, check=check)
+        self.watcher.refresh()
+        return face_ids
 
     def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:
         """Encodes everybody again with the encoder in force, from the kept photos.
@@ -189,7 +216,10 @@ class FaceEngine:
 
 
 def _refuse_twin(gallery: Gallery, name: str, encoding: np.ndarray, rule: Rule) -> None:
-    others = (candidate for candidate in gallery.match(encoding, 2).candidates if candidate.person != name)
+    match = gallery.match(encoding, 2)
+    if match.nearest and match.nearest.negative and match.nearest.distance <= rule.threshold:
+        raise KeptOut(match.nearest.person, match.nearest.distance)
+    others = (candidate for candidate in match.candidates if candidate.person != name and not candidate.negative)
     nearest = next(others, None)
     if nearest and nearest.distance <= rule.threshold:
         raise AlreadyKnown(nearest.person, nearest.distance)

@@ -23,12 +23,14 @@ OstiaryError
     ├── BadImage
     │   └── UnsupportedImage
     ├── BadZip
+    ├── BadFolder              a folder of labelled pictures
     ├── TooLarge
     └── FaceError              the picture is fine, the face is not
         ├── NoFace
         ├── ManyFaces
         ├── LowQuality
-        └── AlreadyKnown
+        ├── AlreadyKnown
+        └── KeptOut            the face is nearest to one that is to be recognised as nobody
 """
 
 from __future__ import annotations
@@ -258,6 +260,17 @@ class BadZip(InputError):
         return f"zip: {self.problem}"
 
 
+class BadFolder(InputError):
+    code = "bad_folder"
+
+    def __init__(self, folder: Path, problem: str):
+        super().__init__(folder, problem)
+        self.folder, self.problem = folder, problem
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.problem}"
+
+
 class TooLarge(InputError):
     code = "too_large"
 
@@ -311,3 +324,17 @@ class AlreadyKnown(FaceError):
 
     def __str__(self) -> str:
         return f"this face is already enrolled as {self.name!r} (distance {self.distance:.3f}): force=true enrols it all the same"
+
+
+class KeptOut(FaceError):
+    code = "kept_out"
+
+    def __init__(self, label: str, distance: float):
+        super().__init__(label, distance)
+        self.label, self.distance = label, distance
+
+    def __str__(self) -> str:
+        return (
+            f"this face is kept out as {self.label!r} (distance {self.distance:.3f}): undo that first (ostiary visitors changes); "
+            f"force=true enrols it all the same"
+        )

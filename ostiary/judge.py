@@ -28,7 +28,8 @@ def judge(probes: Sequence[Probe], matches: Sequence[Match], rule: Rule) -> list
 
 
 def _verdict(probe: Probe, match: Match, rule: Rule) -> Recognition:
-    nearest, runner_up = match.nearest, match.runner_up
+    nearest = next((candidate for candidate in match.candidates if not candidate.negative), None)
+    runner_up = next((candidate for candidate in match.candidates if candidate is not nearest), None)
     reason = _objection(probe, match, rule)
     return Recognition(
         box=probe.detection.box,
@@ -44,7 +45,7 @@ def _verdict(probe: Probe, match: Match, rule: Rule) -> Recognition:
 def _objection(probe: Probe, match: Match, rule: Rule) -> Reason | None:
     if probe.encoding is None:
         return Reason.LOW_QUALITY
-    if match.nearest is None or match.nearest.distance > rule.threshold:
+    if match.nearest is None or match.nearest.negative or match.nearest.distance > rule.threshold:
         return Reason.UNKNOWN
     if match.runner_up and match.runner_up.distance - match.nearest.distance < rule.margin:
         return Reason.AMBIGUOUS

@@ -53,3 +53,11 @@ def test_a_stranger_is_told_with_the_nearest_distance() -> None:
 def test_the_largest_face_comes_first() -> None:
     found = judge([_probe(10), _probe(30), _probe(20)], [_match((name, 0.1)) for name in "abc"], RULE)
     assert [each.name for each in found] == ["b", "c", "a"]
+
+
+def test_a_face_nearest_to_a_negative_is_unknown_and_told_with_the_nearest_person() -> None:
+    lookalike = Match((Candidate("visitor 1", 0.2, negative=True), Candidate("katya", 0.3)))
+    (found,) = judge([_probe(100)], [lookalike], RULE)
+    assert (found.name, found.reason, found.distance, found.runner_up) == (None, Reason.UNKNOWN, 0.3, "visitor 1")
+    close = Match((Candidate("katya", 0.3), Candidate("visitor 1", 0.33, negative=True)))
+    assert _judged(close) == [(None, Reason.AMBIGUOUS)]

@@ -2,7 +2,9 @@
 
 The current format is a pickle of a dict: `format`, `revision`, `encoder`, and four columns of equal length with one
 entry for each example: `names`, `face_ids`, `enrolled_at` and the float32 matrix `encodings`. `pickle.load` reads it
-too, so the columns `encodings` and `names` serve scripts written for one of the older shapes.
+too, so the columns `encodings` and `names` serve scripts written for one of the older shapes. Where there are negatives,
+`negatives` holds the same four columns of them, and the format is the second: a program that knows only the first would
+let in whom they keep out.
 """
 
 from __future__ import annotations
@@ -21,22 +23,24 @@ from ostiary.gallery.pickled_arrays import Unreadable
 from ostiary.gallery.unpickle import loads
 
 FORMAT = "ostiary gallery 1"
+FORMAT_WITH_NEGATIVES = "ostiary gallery 2"
 _OLD_ENCODER = ENCODERS["dlib"].id
 
 
 def encode(gallery: Gallery) -> bytes:
-    return pickle.dumps(
-        {
-            "format": FORMAT,
-            "revision": gallery.revision,
-            "encoder": gallery.encoder_id,
-            "names": gallery.row_names,
-            "face_ids": list(gallery.face_ids),
-            "enrolled_at": gallery.enrolled_at,
-            "encodings": gallery.encodings,
-        },
-        protocol=5,
-    )
+    content: dict[str, Any] = {"format": FORMAT, "revision": gallery.revision, "encoder": gallery.encoder_id, **_columns(gallery)}
+    if len(gallery.negatives):
+        content |= {"format": FORMAT_WITH_NEGATIVES, "negatives": _columns(gallery.negatives)}
+    return pickle.dumps(content, protocol=5)
+
+
+def _columns(gallery: Gallery) -> dict[str, Any]:
+    return {
+        "names": gallery.row_names,
+        "face_ids": list(gallery.face_ids),
+        "enrolled_at": gallery.enrolled_at,
+        "encodings": gallery.encodings,
+    }
 
 
 def decode(data: bytes) -> Gallery:
@@ -55,18 +59,26 @@ def decode(data: bytes) -> Gallery:
 
 
 def _current(content: dict[str, Any]) -> Gallery:
-    if content["format"] != FORMAT:
-        raise Unreadable(f"it is of the format {str(content['format'])[:40]!r}, and this version reads {FORMAT!r}")
-    names, face_ids, revision = content["names"], content["face_ids"], content["revision"]
-    if not _are_texts(names) or not _are_texts(face_ids) or len(face_ids) != len(names) or type(revision) is not int:
+    if content["format"] not in (FORMAT, FORMAT_WITH_NEGATIVES):
+        raise Unreadable(f"it is of the format {str(content['format'])[:40]!r}, and this version reads {FORMAT_WITH_NEGATIVES!r}")
+    if type(content["revision"]) is not int:
+        raise Unreadable("its revision is no number")
+    gallery = _from_columns(content["encoder"], content)
+    if content["format"] == FORMAT_WITH_NEGATIVES:
+        gallery = gallery.with_negatives(_from_columns(content["encoder"], content["negatives"]))
+    return gallery.numbered(content["revision"])
+
+
+def _from_columns(encoder: object, columns: dict[str, Any]) -> Gallery:
+    names, face_ids = columns["names"], columns["face_ids"]
+    if not _are_texts(names) or not _are_texts(face_ids) or len(face_ids) != len(names):
         raise Unreadable("its columns do not fit together")
-    enrolled_at = np.asarray(content["enrolled_at"], float)
+    enrolled_at = np.asarray(columns["enrolled_at"], float)
     if enrolled_at.shape != (len(names),):
         raise Unreadable("its columns do not fit together")
-    if names and content["encoder"] not in {info.id for info in ENCODERS.values()}:
-        raise Unreadable(f"it was encoded with {str(content['encoder'])[:40]!r}, which this version does not know")
-    gallery = Gallery.of(content["encoder"], names, content["encodings"], face_ids=face_ids, enrolled_at=enrolled_at)
-    return gallery.numbered(revision)
+    if names and encoder not in {info.id for info in ENCODERS.values()}:
+        raise Unreadable(f"it was encoded with {str(encoder)[:40]!r}, which this version does not know")
+    return Gallery.of(str(encoder), names, columns["encodings"], face_ids=face_ids, enrolled_at=enrolled_at)
 
 
 def _older(content: dict[str, Any]) -> Gallery:

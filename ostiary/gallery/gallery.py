@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -26,12 +26,20 @@ class Example:
     encoding: np.ndarray
 
 
+def counter_label(name: str) -> str:
+    """The label of negatives that were taken for `name` and are not; they go when that person is forgotten."""
+    return f"not {name}"
+
+
 class Gallery:
     """One state of the gallery. A change makes a new one; `revision` counts the changes on disk.
 
     `names` are the people in the order of their first example; `len()` counts people. `row_names`, `encodings`,
     `face_ids` and `enrolled_at` describe the examples, all in one order, grouped by person. `encoder_id` is None
-    exactly when nobody is enrolled.
+    exactly when there is no face at all.
+
+    `negatives` are faces to be recognised as nobody: people who are ignored, and faces once mistaken for a person. They
+    are a gallery of their own, by label instead of name; a match tells of the nearest one beside the people.
     """
 
     def __init__(self) -> None:
@@ -44,6 +52,7 @@ class Gallery:
         self._index: dict[str, int] = {}
         self._starts = np.zeros(1, np.intp)  # person i owns the rows from _starts[i] to _starts[i + 1]
         self._squares = np.empty(0, np.float32)
+        self._negatives: Self | None = None
 
     @classmethod
     def of(
@@ -85,6 +94,15 @@ class Gallery:
     def row_names(self) -> list[str]:
         return [name for name, count in zip(self.names, np.diff(self._starts), strict=True) for _ in range(count)]
 
+    @property
+    def negatives(self) -> Self:
+        return self._negatives or type(self)()
+
+    @property
+    def all_face_ids(self) -> frozenset[str]:
+        """The ids of all examples, negatives included."""
+        return frozenset((*self.face_ids, *self.negatives.face_ids))
+
     def examples(self, name: str) -> tuple[Example, ...]:
         """Raises UnknownName."""
         rows = self._rows(name)
@@ -103,13 +121,29 @@ class Gallery:
             return self
         new = [example for _, example in additions]
         encodings = [example.encoding[None] for example in new]
-        return self.of(
+        gallery = self.of(
             encoder_id,
             [*self.row_names, *[name for name, _ in additions]],
             np.concatenate([self.encodings, *encodings] if self.names else encodings),
             face_ids=[*self.face_ids, *[example.face_id for example in new]],
             enrolled_at=np.concatenate((self.enrolled_at, [example.enrolled_at for example in new])),
         )
+        return gallery.with_negatives(self.negatives)
+
+    def opposing(self, additions: Sequence[tuple[str, Example]], encoder_id: str) -> Self:
+        """A gallery with these negatives too, each with its label. Raises EncoderMismatch."""
+        self.require(encoder_id)
+        return self.with_negatives(self.negatives.adding(additions, encoder_id))
+
+    def with_negatives(self, negatives: Gallery) -> Self:
+        """A gallery of the same people with `negatives` instead of its own. Raises EncoderMismatch."""
+        people_encoder = self.encoder_id if self.names else None
+        if people_encoder:
+            negatives.require(people_encoder)
+        gallery = copy(self)
+        gallery.encoder_id = people_encoder or negatives.encoder_id
+        gallery._negatives = negatives if len(negatives) else None  # type: ignore[assignment]
+        return gallery
 
     def numbered(self, revision: int) -> Self:
         """The same gallery as another revision."""
@@ -118,8 +152,18 @@ class Gallery:
         return gallery
 
     def removing(self, name: str) -> Self:
-        """A gallery without that person. Raises UnknownName."""
-        gone = set(self._rows(name))
+        """A gallery without that person, and without what was only mistaken for them. Raises UnknownName."""
+        counter, negatives = counter_label(name), self.negatives
+        kept = negatives.removing(counter) if counter in negatives else negatives
+        return self._without_rows(set(self._rows(name))).with_negatives(kept)
+
+    def without(self, face_ids: Collection[str]) -> Self:
+        """A gallery without these examples, be they people's or negatives."""
+        gone = {i for i, face_id in enumerate(self.face_ids) if face_id in face_ids}
+        negatives = self._negatives.without(face_ids) if self._negatives else self.negatives
+        return self._without_rows(gone).with_negatives(negatives)
+
+    def _without_rows(self, gone: Collection[int]) -> Self:
         kept = [i for i in range(len(self.face_ids)) if i not in gone]
         names, face_ids = self.row_names, self.face_ids
         return self.of(
@@ -131,7 +175,7 @@ class Gallery:
         )
 
     def match(self, encoding: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> Match:
-        """The `top` nearest people of one encoding. `encoder_id` names who made it; EncoderMismatch where that is another."""
+        """The `top` nearest people of one encoding, and the nearest negative among them. `encoder_id` names who made it; EncoderMismatch where that is another."""
         return self.match_all(np.asarray(encoding)[None], top, encoder_id=encoder_id)[0]
 
     def match_all(self, encodings: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> list[Match]:
@@ -142,7 +186,10 @@ class Gallery:
             return [Match()] * len(encodings)
         probes = _checked(self._info, len(encodings), encodings)
         chunks = (probes[i : i + _CHUNK] for i in range(0, len(probes), _CHUNK))
-        return [self._nearest(row, probe, top) for chunk in chunks for row, probe in zip(self._remoteness(chunk), chunk, strict=True)]
+        found = [self._nearest(row, probe, top) for chunk in chunks for row, probe in zip(self._remoteness(chunk), chunk, strict=True)]
+        if self._negatives is None:
+            return found
+        return [_joined(match, negative) for match, negative in zip(found, self._negatives.match_all(probes, 1), strict=True)]
 
     @property
     def _info(self) -> EncoderInfo:
@@ -178,6 +225,12 @@ class Gallery:
         if self._info.metric == "cosine":
             return np.maximum(0, 1 - rows @ probe)
         return np.linalg.norm(rows - probe, axis=1)
+
+
+def _joined(match: Match, negative: Match) -> Match:
+    """Of equals, the negative comes first: it is there to keep somebody out."""
+    marked = tuple(replace(candidate, negative=True) for candidate in negative.candidates)
+    return Match(tuple(sorted((*marked, *match.candidates), key=lambda candidate: candidate.distance)))
 
 
 def _checked(info: EncoderInfo, count: int, encodings: np.ndarray) -> np.ndarray:

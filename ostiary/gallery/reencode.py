@@ -46,7 +46,7 @@ class Reencoding:
     def run(self, progress: Progress, *, drop_lost: bool) -> ReencodeReport:
         while True:
             gallery = self._store.read()
-            self._encode_all(gallery, progress)
+            self._encode_all([*_all(gallery), *_all(gallery.negatives)], progress)
             people_lost = self._people_lost(gallery)
             if people_lost and not drop_lost:
                 return self._report(gallery, people_lost, written=False)
@@ -56,18 +56,21 @@ class Reencoding:
                 continue
             return self._report(gallery, people_lost, written=True)
 
-    def _encode_all(self, gallery: Gallery, progress: Progress) -> None:
-        for example in progress([example for _, example in _all(gallery) if not self._is_tried(example)]):
+    def _encode_all(self, examples: list[tuple[str, Example]], progress: Progress) -> None:
+        for example in progress([example for _, example in examples if not self._is_tried(example)]):
             try:
                 self._done[example.face_id] = replace(example, encoding=self._encode(example.face_id))
             except InputError as error:
                 self._failed[example.face_id] = str(error)
 
     def _rebuilt(self, gallery: Gallery) -> Gallery:
-        examples = list(_all(gallery))
-        if not all(self._is_tried(example) for _, example in examples):
+        people, negatives = list(_all(gallery)), list(_all(gallery.negatives))
+        if not all(self._is_tried(example) for _, example in people + negatives):
             raise _Changed
-        return Gallery().adding([(n, self._done[e.face_id]) for n, e in examples if e.face_id in self._done], self._encoder_id)
+        return Gallery().adding(self._new(people), self._encoder_id).opposing(self._new(negatives), self._encoder_id)
+
+    def _new(self, examples: list[tuple[str, Example]]) -> list[tuple[str, Example]]:
+        return [(name, self._done[e.face_id]) for name, e in examples if e.face_id in self._done]
 
     def _is_tried(self, example: Example) -> bool:
         return example.face_id in self._done or example.face_id in self._failed
@@ -76,8 +79,9 @@ class Reencoding:
         return tuple(n for n in gallery.names if not any(e.face_id in self._done for e in gallery.examples(n)))
 
     def _report(self, gallery: Gallery, people_lost: tuple[str, ...], *, written: bool) -> ReencodeReport:
-        lost = tuple(f"{name}: {self._failed[e.face_id]}" for name, e in _all(gallery) if e.face_id in self._failed)
-        encoded = sum(face_id in self._done for face_id in gallery.face_ids)
+        everybody = [*_all(gallery), *((f"{label} (kept out)", e) for label, e in _all(gallery.negatives))]
+        lost = tuple(f"{name}: {self._failed[e.face_id]}" for name, e in everybody if e.face_id in self._failed)
+        encoded = sum(face_id in self._done for face_id in gallery.all_face_ids)
         return ReencodeReport(self._encoder_id, encoded, lost, people_lost, written)
 
 

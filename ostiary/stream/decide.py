@@ -8,6 +8,7 @@ older ones never count. Over the window:
   few counts as infinitely far, so looks that say somebody else pull it up. Of an even number the worse middle one counts.
 - The *margin* is the median over the looks of how much farther the nearest other person is; nobody else: infinite.
 - The *dissent* is the share of looks whose nearest person is somebody else.
+- A look that is nearest to one of the gallery's negatives says nobody; for the margin a negative is another person.
 
 The verdict, first that applies:
 
@@ -57,17 +58,18 @@ class _Look:
 
     @property
     def person(self) -> str | None:
-        return self.match.nearest.person if self.match.nearest else None
+        nearest = self.match.nearest
+        return None if nearest is None or nearest.negative else nearest.person
 
     def distance_of(self, person: str) -> float:
-        return min((_real(c.distance) for c in self.match.candidates if c.person == person), default=math.inf)
+        return min((_real(c.distance) for c in self.match.candidates if c.person == person and not c.negative), default=math.inf)
 
     def says(self, person: str, threshold: float) -> bool:
         return self.person == person and self.distance_of(person) <= threshold
 
     def rival_of(self, person: str) -> tuple[float, str | None]:
-        """The distance of the nearest other person, and who that is."""
-        others = ((_real(c.distance), c.person) for c in self.match.candidates if c.person != person)
+        """The distance of the nearest other person or negative, and who that is."""
+        others = ((_real(c.distance), c.person) for c in self.match.candidates if c.negative or c.person != person)
         return min(others, default=(math.inf, None))
 
 

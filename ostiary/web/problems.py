@@ -24,6 +24,7 @@ STATUS = {
     "forbidden": 403,
     "unknown_name": 404,
     "already_known_as": 409,
+    "kept_out": 409,
     "too_large": 413,
     "unsupported_type": 415,
     "no_face": 422,

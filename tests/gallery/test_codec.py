@@ -34,10 +34,15 @@ def galleries(draw: st.DrawFn) -> Gallery:
     face_ids = [f"{i:032x}" for i in range(len(names))]
     encoder = draw(st.sampled_from([SFACE, DLIB]))
     gallery = Gallery.of(encoder, names, np.array(rows, np.float32).reshape(-1, 128), face_ids=face_ids, enrolled_at=np.array(times))
+    if draw(st.booleans()):
+        negatives = Gallery.of(encoder, ["visitor 1", "not katya"], np.eye(2, 128), face_ids=["a", "b"], enrolled_at=np.array([1.0, 2]))
+        gallery = gallery.with_negatives(negatives)
     return gallery.numbered(draw(st.integers(0, 2**40)))
 
 
 def _same(a: Gallery, b: Gallery) -> bool:
+    if len(a.negatives) and not _same(a.negatives, b.negatives):
+        return False
     same = (a.encoder_id, a.revision, a.names, a.row_names, a.face_ids) == (b.encoder_id, b.revision, b.names, b.row_names, b.face_ids)
     return same and np.array_equal(a.encodings, b.encodings) and np.array_equal(a.enrolled_at, b.enrolled_at)
 
@@ -57,6 +62,21 @@ def test_the_standard_library_reads_it_as_plain_columns(example: MakeExample) ->
     assert content["names"] == ["katya", "katya", "zero"]
     assert content["encodings"].shape == (3, 128)
     assert content["encodings"].dtype == np.float32
+
+
+def test_only_a_gallery_with_negatives_is_of_the_second_format(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1))], SFACE)
+    guarded = gallery.opposing([("visitor 1", example(2))], SFACE)
+    assert pickle.loads(codec.encode(gallery))["format"] == "ostiary gallery 1"
+    content = pickle.loads(codec.encode(guarded))
+    assert (content["format"], content["negatives"]["names"]) == ("ostiary gallery 2", ["visitor 1"])
+    assert len(codec.decode(codec.encode(gallery)).negatives) == 0
+    del content["negatives"]
+    with pytest.raises(Unreadable):
+        codec.decode(pickle.dumps(content))
+    content["negatives"] = [1, 2]
+    with pytest.raises(Unreadable):
+        codec.decode(pickle.dumps(content))
 
 
 def _vector(seed: int) -> np.ndarray:

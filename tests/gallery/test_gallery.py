@@ -117,3 +117,60 @@ def test_a_snapshot_cannot_be_written_on(example: MakeExample) -> None:
     gallery = Gallery.of(SFACE, ["katya"], example(1).encoding[None])
     with pytest.raises(ValueError, match="read-only"):
         gallery.encodings[0, 0] = 1
+
+
+def _near(vector: np.ndarray, seed: int, amount: float = 0.02) -> np.ndarray:
+    return (vector + np.random.default_rng(seed).normal(0, amount, vector.shape)).astype(np.float32)
+
+
+def test_the_nearest_negative_stands_among_the_people_and_is_no_person(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1)), ("zero", example(2))], SFACE)
+    guarded = gallery.opposing([("visitor 1", example(3)), ("visitor 2", example(4))], SFACE)
+    assert (guarded.names, len(guarded), guarded.face_ids) == (gallery.names, 2, gallery.face_ids)
+    match = guarded.match(_near(example(3).encoding, 9))
+    assert next((c.person, c.negative) for c in match.candidates) == ("visitor 1", True)
+    assert sorted(c.person for c in match.candidates if not c.negative) == ["katya", "zero"]
+    assert sum(c.negative for c in match.candidates) == 1
+    assert guarded.match(example(1).encoding).candidates[0].person == "katya"
+    plain = gallery.match_all(np.array([example(7).encoding]))[0]
+    assert [c for c in guarded.match(example(7).encoding).candidates if not c.negative] == list(plain.candidates)
+
+
+def test_an_exact_tie_of_person_and_negative_goes_to_the_negative(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1))], SFACE).opposing([("visitor 1", example(1))], SFACE)
+    nearest = gallery.match(example(1).encoding).nearest
+    assert nearest is not None
+    assert nearest.negative
+
+
+def test_negatives_stay_through_changes_of_the_people(example: MakeExample) -> None:
+    gallery = Gallery().opposing([("visitor 1", example(3))], SFACE)
+    assert (len(gallery), gallery.encoder_id, gallery.negatives.names) == (0, SFACE, ("visitor 1",))
+    gallery = gallery.adding([("katya", example(1)), ("zero", example(2))], SFACE).removing("zero").numbered(5)
+    assert (gallery.names, gallery.negatives.names, gallery.revision) == (("katya",), ("visitor 1",), 5)
+    assert gallery.all_face_ids == {example(1).face_id, example(3).face_id}
+    assert gallery.removing("katya").negatives.names == ("visitor 1",)
+
+
+def test_negatives_of_another_encoder_are_refused(example: MakeExample) -> None:
+    with pytest.raises(EncoderMismatch):
+        Gallery().adding([("katya", example(1))], SFACE).opposing([("visitor 1", example(3))], DLIB)
+    with pytest.raises(EncoderMismatch):
+        Gallery().opposing([("visitor 1", example(3))], SFACE).adding([("katya", example(1))], DLIB)
+    with pytest.raises(EncoderMismatch):
+        Gallery().opposing([("visitor 1", example(3))], SFACE).require(DLIB)
+
+
+def test_what_was_mistaken_for_a_person_goes_with_them(example: MakeExample) -> None:
+    people = Gallery().adding([("katya", example(1)), ("zero", example(2))], SFACE)
+    gallery = people.opposing([("not katya", example(3)), ("not zero", example(4))], SFACE)
+    assert gallery.removing("katya").negatives.names == ("not zero",)
+
+
+def test_single_examples_and_negatives_can_be_taken_out(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1)), ("katya", example(2))], SFACE)
+    gallery = gallery.opposing([("visitor 1", example(3)), ("visitor 1", example(4))], SFACE)
+    fewer = gallery.without({example(2).face_id, example(4).face_id})
+    assert (fewer.face_ids, fewer.negatives.face_ids) == ((example(1).face_id,), (example(3).face_id,))
+    nobody = fewer.without(fewer.all_face_ids)
+    assert (nobody.encoder_id, len(nobody), len(nobody.negatives)) == (None, 0, 0)

@@ -50,6 +50,14 @@ def test_everybody_is_taken_over_in_one_change(enrolled: GalleryStore) -> None:
     assert codec.decode(enrolled.previous.read_bytes()).encoder_id == DLIB
 
 
+def test_negatives_are_encoded_again_too_or_reported(enrolled: GalleryStore, example: MakeExample) -> None:
+    enrolled.change(lambda gallery: gallery.opposing([("visitor 1", example(4)), ("visitor 1", example(5))], DLIB))
+    report = Reencoding(enrolled, SFACE, _anew_but(example(5))).run(iter, drop_lost=False)
+    after = enrolled.read()
+    assert (after.encoder_id, after.negatives.encoder_id, after.negatives.face_ids) == (SFACE, SFACE, (example(4).face_id,))
+    assert (report.encoded, report.lost) == (4, ("visitor 1 (kept out): image: no photo was kept",))
+
+
 def test_one_of_several_examples_may_be_lost(enrolled: GalleryStore, example: MakeExample) -> None:
     report = Reencoding(enrolled, SFACE, _anew_but(example(1))).run(iter, drop_lost=False)
     assert (report.encoded, report.written, report.people_lost) == (2, True, ())

@@ -21,11 +21,11 @@ def _quality(usable: bool = True) -> Quality:
 
 
 def _seen(track: int = 1, at: float = 0.0, looked: bool = True, usable: bool = True, /, **distances: float) -> Sighting:
-    """A sighting of a track whose look found these people at these distances."""
+    """A sighting of a track whose look found these people at these distances; whose name begins with `not_` is a negative."""
     face = _face()
     probe = Probe(face, _quality(usable), np.ones(4, np.float32) if usable else None) if looked else None
     nearest_first = sorted(distances.items(), key=lambda item: item[1])
-    match = Match(tuple(Candidate(*item) for item in nearest_first)) if looked and usable else None
+    match = Match(tuple(Candidate(name, d, name.startswith("not_")) for name, d in nearest_first)) if looked and usable else None
     return Sighting(Track(track, "door", face, 0.0, at), probe, match)
 
 

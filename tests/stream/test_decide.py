@@ -219,3 +219,19 @@ def test_whatever_happens_a_pass_rests_on_a_quorum_in_the_window(seen: Seen) -> 
                 assert sum(min(d, key=d.get) != decision.person for d in window) <= 0.4 * len(window)
                 assert decision.fresh == looked
     assert passes > 100
+
+
+def test_whose_face_is_nearest_to_a_negative_is_unknown_however_near_a_person_is(seen: Seen) -> None:
+    decisions = play(decider(), [seen(not_katya=0.2, katya=0.25)] * 5)
+    assert verdicts(decisions)[-1] == "unknown"
+    assert {(d.person, d.runner_up) for d in decisions} == {(None, None)}
+
+
+def test_a_person_must_be_nearer_than_a_negative_by_the_margin(seen: Seen) -> None:
+    assert verdicts(play(decider(margin=0.05), [seen(katya=0.30, not_katya=0.34)] * 3))[-1] == "ambiguous"
+    assert verdicts(play(decider(margin=0.05), [seen(katya=0.30, not_katya=0.36)] * 3))[-1] == "PASS"
+
+
+def test_a_negative_labelled_like_a_person_is_not_that_person(seen: Seen) -> None:
+    look = seen(not_a_person=0.3)  # a visitor who happens to be labelled so
+    assert {d.person for d in play(decider(), [look] * 4)} == {None}

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostiary import folders, service
-from ostiary.errors import SettingsError, SourceError
+from ostiary.errors import ModelError, SettingsError, SourceError
 from ostiary.service import Worker
 from ostiary.settings import CameraSettings, Settings
 
 if TYPE_CHECKING:
-    from ostiary.domain import Sink
+    from ostiary.domain import Sighting, Sink
     from ostiary.engine import FaceEngine
     from ostiary.sinks.journal import Journal
     from ostiary.stream.capture import Capture
@@ -159,6 +159,7 @@ class _House:
         from ostiary.lookout import Lookout
         from ostiary.sinks.journal import Journal
         from ostiary.sinks.pass_log import PassLog
+        from ostiary.stream.alive import LiveRules
         from ostiary.stream.cooldown import Cooldowns, system_clock
         from ostiary.stream.decide import Rules
         from ostiary.stream.frames import NewestFrames
@@ -174,8 +175,10 @@ class _House:
         cooldowns.load()
         journal = Journal(data / "webhooks.log")
         journal.open()
-        rules = Rules(decision.confirm_frames, decision.confirm_window_s, engine.rule(len(engine.gallery)).margin)
-        stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, cooldowns.spend)
+        live = LiveRules(settings.liveness.mode, settings.liveness.threshold)
+        rules = Rules(decision.confirm_frames, decision.confirm_window_s, engine.rule(len(engine.gallery)).margin, live)
+        examine, blind = _open_liveness(settings)
+        stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, cooldowns.spend, examine)
         options = PipelineOptions(rules, settings.camera.max_frame_age_s, settings.camera.max_fps, settings.camera.motion_gate)
         frames = NewestFrames()
         sinks: list[Sink] = [PassLog(), *self._open_webhooks(settings, journal), *self._open_window(settings)]
@@ -183,7 +186,7 @@ class _House:
         pipeline = Pipeline(frames, stages, sinks, options)
 
         def status() -> dict[str, Any]:
-            problems = [lookout.problem] if lookout.problem else []
+            problems = [problem for problem in (lookout.problem, blind) if problem]
             cameras = [capture.status() for capture in captures]
             return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems}
 
@@ -259,6 +262,22 @@ class _House:
             self._spawn(sink, f"webhook-{number}")
             self._stack.callback(sink.close)
         return list(sinks)
+
+
+def _open_liveness(settings: Settings) -> tuple[Callable[..., list[Sighting]], str | None]:
+    """The stage that LIVENESS asks for, and what is wrong with it: `warn` goes on without its weights, `enforce` raises ModelError."""
+    from ostiary.stream.alive import Examine, unexamined
+    from ostiary.vision.liveness import open_liveness
+
+    if settings.liveness.mode == "off":
+        return unexamined, None
+    try:
+        return Examine(open_liveness(settings.data.models_dir, settings.vision.provider, settings.vision.threads)), None
+    except ModelError as error:
+        if settings.liveness.mode == "enforce":
+            raise
+        log.error("LIVENESS=warn cannot warn: %s", error)
+        return unexamined, f"LIVENESS=warn cannot warn: {error}"
 
 
 class _Serving:

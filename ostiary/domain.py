@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
 
 Box = tuple[int, int, int, int]
+
+Crop = Any
+"""A face as its encoder takes it: a square BGR uint8 array, or for an encoder of several networks a tuple of them."""
 
 
 class Status(StrEnum):
@@ -97,12 +100,19 @@ class Candidate:
     """One enrolled person and the distance of their nearest example to a probe.
 
     A `negative` is not a person but a face to be recognised as nobody, and `person` its label: whose face it is nearest
-    to is unknown, and a person must be nearer than a negative by the margin too.
+    to is unknown, and a person must be nearer than a negative by the margin too. `distance` is what is judged; where
+    the outside is told another figure, in the same unit, that is `told`.
     """
 
     person: str
     distance: float
     negative: bool = False
+    told: float | None = None
+
+    @property
+    def shown(self) -> float:
+        """The distance as the outside is told it."""
+        return self.distance if self.told is None else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +146,15 @@ class Track:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """What one frame adds to a track: None where the track was not looked at closely in this frame."""
+    """What one frame adds to a track: None where the track was not looked at closely in this frame.
+
+    `liveness` is how surely this look shows a living face, 0 to 1.
+    """
 
     track: Track
     probe: Probe | None = None
     match: Match | None = None
+    liveness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +162,10 @@ class Decision:
     """The verdict on one track at one frame.
 
     `person` and `distance` (median over the window) name who it is taken for; on a REJECT they are None unless the
-    reason says that somebody is in question (`confirming`, `ambiguous`, `schedule`, `blocked`). `votes` of
+    reason says that somebody is in question (`confirming`, `ambiguous`, `spoof`, `schedule`, `blocked`). `votes` of
     `usable` frames in the window name that person. `fresh` is true where this very frame agreed: only a fresh
-    PASS may act.
+    PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked; `spoof` says that the
+    face seems to be a picture of one, whether or not that is enforced.
     """
 
     track_id: int
@@ -165,6 +180,8 @@ class Decision:
     quality: float | None
     fresh: bool
     detection: Detection
+    liveness: float | None = None
+    spoof: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +200,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PassEvent:
-    """A person may pass. Single-use and mortal: nothing acts on it later than the webhook's time to live after `at`."""
+    """A person may pass. Single-use and mortal: nothing acts on it later than the webhook's time to live after `at`.
+
+    `liveness` and `spoof` are those of the decision: with LIVENESS=warn whoever seems to be a picture passes, marked.
+    """
 
     event_id: str
     person: str
@@ -191,6 +211,8 @@ class PassEvent:
     camera: str
     at: float
     captured_at: float
+    liveness: float | None = None
+    spoof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +293,11 @@ class Encoder(Protocol):
     dim: int
     metric: str
 
-    def align(self, image: np.ndarray, detection: Detection) -> np.ndarray:
-        """The aligned BGR crop that `encode` takes, square uint8."""
+    def align(self, image: np.ndarray, detection: Detection) -> Crop:
+        """What `encode` takes of a face."""
         ...
 
-    def encode(self, crops: list[np.ndarray]) -> np.ndarray:
+    def encode(self, crops: list[Crop]) -> np.ndarray:
         """float32 (n, dim), one row per crop."""
         ...
 

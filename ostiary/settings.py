@@ -13,6 +13,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from ostiary.encoders import ENCODERS
 from ostiary.errors import SettingsError
 from ostiary.knobs import auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
 
@@ -21,9 +22,12 @@ _port = whole(1, 65535)
 
 @dataclass(frozen=True)
 class VisionSettings:
-    detector: str = knob("DETECTOR", "auto", "yunet, hog, cnn; auto: yunet for sface, hog for dlib", choice("auto", "yunet", "hog", "cnn"))
+    detector: str = knob("DETECTOR", "auto", "yunet, hog, cnn; auto: hog for dlib, else yunet", choice("auto", "yunet", "hog", "cnn"))
     encoder: str = knob(
-        "ENCODER", "auto", "sface, dlib; auto: what the gallery was encoded with, else sface", choice("auto", "sface", "dlib")
+        "ENCODER",
+        "auto",
+        "sface, sface-mirrored, dlib, fusion; auto: what the gallery was encoded with, else sface",
+        choice("auto", *ENCODERS),
     )
     scale: float | None = knob(
         "SCALE",
@@ -48,6 +52,17 @@ class DecisionSettings:
     confirm_frames: int = knob("CONFIRM_FRAMES", 3, "usable frames that must agree", whole(1, 30))
     confirm_window_s: float = knob("CONFIRM_WINDOW", 2.0, "seconds in which they must be seen", number(0.2, 30, "seconds"))
     cooldown_s: float = knob("COOLDOWN", 5.0, "seconds per person and camera", number(0, 86400, "seconds"))
+
+
+@dataclass(frozen=True)
+class LivenessSettings:
+    mode: str = knob(
+        "LIVENESS",
+        "off",
+        "off; warn: mark and log who seems to be a picture of a face; enforce: refuse them",
+        choice("off", "warn", "enforce"),
+    )
+    threshold: float = knob("TH_LIVE", 0.5, "a face lives where the mean score of its looks, 0 to 1, is at least this", number(0.01, 0.99))
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,7 @@ class LogSettings:
 class Settings:
     vision: VisionSettings = field(default_factory=VisionSettings)
     decision: DecisionSettings = field(default_factory=DecisionSettings)
+    liveness: LivenessSettings = field(default_factory=LivenessSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
@@ -152,6 +168,7 @@ class Settings:
 _SLICES: dict[str, type] = {
     "vision": VisionSettings,
     "decision": DecisionSettings,
+    "liveness": LivenessSettings,
     "camera": CameraSettings,
     "webhook": WebhookSettings,
     "stream": StreamSettings,

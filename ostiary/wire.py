@@ -43,7 +43,7 @@ def stream_message(outcome: Outcome, jpeg: bytes | None) -> dict[str, Any]:
         "camera": frame.camera,
         "frame_id": frame.id,
         "faces": faces,
-        "passes": [{"event_id": e.event_id, "name": e.person, "distance": _number(e.distance, 4)} for e in outcome.passes],
+        "passes": [{"event_id": e.event_id, "name": e.person, "distance": _number(e.distance, 4), **_marks(e)} for e in outcome.passes],
     }
     if jpeg is not None:
         message["frame"] = base64.b64encode(jpeg).decode("ascii")
@@ -61,7 +61,7 @@ def _face(decision: Decision) -> dict[str, Any]:
         "votes": decision.votes,
         "usable": decision.usable,
         "quality": _number(decision.quality, 3),
-        "liveness": None,
+        "liveness": _number(decision.liveness, 3),
     }
 
 
@@ -103,7 +103,14 @@ def webhook_body(event: PassEvent) -> dict[str, Any]:
         "event_id": event.event_id,
         "camera": event.camera,
         "captured_at": round(event.captured_at * 1000),
+        **_marks(event),
     }
+
+
+def _marks(event: PassEvent) -> dict[str, Any]:
+    """What only some events carry: how surely the face lives, where that was measured, and that it seems to be a picture."""
+    measured = {} if event.liveness is None else {"liveness": _number(event.liveness, 3)}
+    return {**measured, "spoof": True} if event.spoof else measured
 
 
 def dump(message: dict[str, Any]) -> str:

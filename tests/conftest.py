@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,26 @@ def models_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def obtain(models_dir: Path) -> Callable[[str], Path]:
+    """Makes an optional network ready, by name: from the optional test data, else as a user gets it; skips where it cannot be had."""
+    from ostiary.assets import find, sha256_of
+    from ostiary.errors import ModelError
+    from ostiary.vision.weights import WEIGHTS, ready
+
+    def obtained(name: str) -> Path:
+        for asset in WEIGHTS[name].assets:
+            same = (path for path in (SHARED / "models").glob("*") if path.stat().st_size == asset.size and sha256_of(path) == asset.sha256)
+            if find(asset, models_dir) is None and (path := next(same, None)):
+                shutil.copy(path, models_dir / asset.name)
+        try:
+            return ready(name, models_dir)
+        except ModelError as error:
+            pytest.skip(str(error))
+
+    return obtained
+
+
+@pytest.fixture(scope="session")
 def portraits() -> dict[str, Path]:
     """Portraits in the public domain by file name: obama.jpg, obama2.jpg, obama3.jpg, biden.jpg, ..."""
     from ostiary.assets import fetch_all
@@ -37,6 +58,24 @@ def shared() -> Path:
     if not (SHARED / "testdata").is_dir():
         pytest.skip("the optional test data is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def with_liveness(models_dir: Path) -> Path:
+    """The model cache, with the liveness network in it."""
+    from ostiary.assets import fetch, find
+    from ostiary.errors import ModelError
+    from ostiary.vision.weights import WEIGHTS
+
+    asset = WEIGHTS["liveness"].asset
+    beside = SHARED / "models" / "liveness_minifasv2se_128_celebaspoof_raiven_fp32.onnx"
+    if find(asset, models_dir) is None and beside.exists():
+        shutil.copyfile(beside, models_dir / asset.name)
+    try:
+        fetch(asset, models_dir)
+    except ModelError as error:
+        pytest.skip(str(error))
+    return models_dir
 
 
 @pytest.fixture(autouse=True)

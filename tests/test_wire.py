@@ -26,6 +26,7 @@ KATYA = Decision(
     quality=0.87654,
     fresh=True,
     detection=Detection((10, 20, 110, 140), 0.9),
+    liveness=0.91234,
 )
 STRANGER = replace(
     KATYA,
@@ -52,7 +53,7 @@ def test_the_largest_face_is_the_message_and_all_are_listed() -> None:
         "votes": 3,
         "usable": 3,
         "quality": 0.877,
-        "liveness": None,
+        "liveness": 0.912,
     }
     assert message == {
         "type": "face_event",

@@ -21,6 +21,8 @@ The verdict, first that applies:
 | median beyond the threshold | REJECT unknown |
 | dissent above 40 %, or margin too small | REJECT ambiguous |
 | the newest look says somebody else, or nobody: perhaps another face has slipped into the track | REJECT confirming |
+| it seems to be a picture of a face, and LIVENESS is enforced | REJECT spoof |
+| too little has been seen to say whether it lives, and LIVENESS is enforced | REJECT confirming |
 | else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
 
 With `confirm_frames` 1 the window is the newest look alone: single-frame behaviour, for whoever asks for it.
@@ -38,8 +40,11 @@ from operator import itemgetter
 from statistics import median_high, median_low
 
 from ostiary.domain import Decision, Match, Reason, Sighting, Status
+from ostiary.stream.alive import Evidence, Finding, LiveRules
 
 MOST_DISSENT = 0.4
+
+_CLAIMS = (None, Reason.CONFIRMING)  # with these a face claims to be the person named
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Rules:
     confirm_frames: int
     window_s: float
     margin: float
+    live: LiveRules = LiveRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class _Window:
     blind: bool = False
     quality: float | None = None
     looks: list[_Look] = field(default_factory=list)
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class Decider:
@@ -101,7 +108,8 @@ class Decider:
     def _judge(self, sighting: Sighting, at: float, threshold: float) -> Decision:
         window = self._windows.setdefault(sighting.track.id, _Window(at))
         looked = self._take_in(window, sighting, at)
-        verdict = _verdict(window.looks, threshold, self._rules)
+        found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
+        verdict = _alive(_verdict(window.looks, threshold, self._rules), found, self._rules.live)
         if verdict == _Verdict(Reason.CONFIRMING) and window.blind:
             verdict = _Verdict(Reason.LOW_QUALITY)
         person = verdict.person
@@ -118,11 +126,14 @@ class Decider:
             quality=window.quality,
             fresh=verdict.reason is None and looked,
             detection=sighting.track.detection,
+            liveness=found.score,
+            spoof=found.spoof,
         )
 
     def _take_in(self, window: _Window, sighting: Sighting, at: float) -> bool:
         """Adds what this frame brought to `window` and drops what is too old; whether there is a new look."""
         window.seen_at = at
+        window.evidence.take_in(sighting, at)
         window.looks = [look for look in window.looks if 0 <= at - look.at <= self._rules.window_s]
         if sighting.probe is None:
             return False
@@ -173,6 +184,15 @@ def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
     return _Verdict(reason, person, distance, rival, rival_distance if rival else None)
 
 
+def _alive(verdict: _Verdict, found: Finding, rules: LiveRules) -> _Verdict:
+    """`verdict`, where it lets pass or soon will, as far as what lives may."""
+    if rules.mode != "enforce" or verdict.person is None or verdict.reason not in (None, Reason.CONFIRMING):
+        return verdict
+    if found.spoof:
+        return replace(verdict, reason=Reason.SPOOF)
+    return verdict if found.enough else replace(verdict, reason=Reason.CONFIRMING)
+
+
 def _candidate(looks: list[_Look]) -> str | None:
     votes = Counter(look.person for look in looks if look.person is not None)
     if not votes:
@@ -195,13 +215,13 @@ def _one_identity_each(decisions: list[Decision]) -> tuple[Decision, ...]:
     """Two faces of one frame cannot both be Katya: the nearer one may be, the other is ambiguous."""
     nearest: dict[str, Decision] = {}
     for decision in decisions:
-        if decision.person and decision.reason in (None, Reason.CONFIRMING):
+        if decision.person and decision.reason in _CLAIMS:
             rival = nearest.get(decision.person)
             if rival is None or _rank(decision) < _rank(rival):
                 nearest[decision.person] = decision
     return tuple(
         replace(decision, status=Status.REJECT, reason=Reason.AMBIGUOUS, fresh=False)
-        if decision.person in nearest and nearest[decision.person] is not decision
+        if decision.reason in _CLAIMS and decision.person in nearest and nearest[decision.person] is not decision
         else decision
         for decision in decisions
     )

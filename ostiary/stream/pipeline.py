@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from ostiary.domain import Decision, Detect, Detection, Frame, Match, Outcome, PassEvent, Probe, Sighting, Sink, Status, Track
+from ostiary.stream.alive import unexamined
 from ostiary.stream.attention import Attention, recheck_interval
 from ostiary.stream.decide import Decider, Rules
 from ostiary.stream.frames import NewestFrames
@@ -35,13 +36,17 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The callables that a frame passes. `gallery` gives the snapshot of now, `spend` begins a cooldown if none runs."""
+    """The callables that a frame passes. `gallery` gives the snapshot of now, `spend` begins a cooldown if none runs.
+
+    `examine` adds to sightings, given the threshold, whether they show living faces.
+    """
 
     detect: Detect
     probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
     gallery: Callable[[], People]
     threshold: Callable[[int], float]
     spend: Callable[[str, str, float], bool]
+    examine: Callable[[np.ndarray, Sequence[Sighting], float], list[Sighting]] = unexamined
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,8 @@ class Pipeline:
         detections = self._stages.detect(frame.image)
         tracks = lane.tracker.update(detections, frame.at)
         looked = lane.attention.choose(tracks, frame.at)
-        sightings = self._look(frame, tracks, looked, gallery)
         threshold = self._stages.threshold(len(gallery))
+        sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), threshold)
         decisions = lane.decider.decide(sightings, frame.at, threshold, gallery)
         lane.attention.note(looked, decisions, frame.at)
         return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings))
@@ -116,7 +121,7 @@ class Pipeline:
             if decision.status is not Status.PASS or not decision.fresh or decision.person is None or decision.distance is None:
                 continue
             if self._stages.spend(decision.person, frame.camera, frame.at):
-                yield PassEvent(uuid.uuid4().hex, decision.person, decision.distance, frame.camera, frame.at, frame.captured_at)
+                yield _event(frame, decision, decision.person, decision.distance)
 
     def _tell(self, outcome: Outcome) -> None:
         done = replace(self.status, processed=self.status.processed + 1, passes=self.status.passes + len(outcome.passes))
@@ -137,6 +142,11 @@ class _Lane:
         self.tracker = Tracker(camera, track_ids)
         self.attention = Attention(recheck_interval(options.rules.confirm_frames, options.rules.window_s))
         self.decider = Decider(options.rules)
+
+
+def _event(frame: Frame, decision: Decision, person: str, distance: float) -> PassEvent:
+    seems = (decision.liveness, decision.spoof)
+    return PassEvent(uuid.uuid4().hex, person, distance, frame.camera, frame.at, frame.captured_at, *seems)
 
 
 def _sighting(track: Track, probe: Probe | None, gallery: People) -> Sighting:

@@ -24,6 +24,8 @@ CONVERSION_TIMEOUT_S = 900.0
 
 _ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/966be4cb6eefc2a4f586ed0581bf4bbaa2533070/models"
 
+_RAIVEN = "https://raw.githubusercontent.com/johnraivenolazo/face-antispoof-onnx/2b9830bb0eccafddcf0abcedf5c6ad506f0a1142"
+
 
 def _from_zoo(folder: str, name: str, size: int, sha256: str, licence: str) -> Asset:
     sources = (
@@ -75,6 +77,16 @@ WEIGHTS = {
         ),
         "ostiary.vision.dequantise:convert_sface",
         version=2,
+    ),
+    "liveness": Weights(
+        Asset(
+            "minifasnetv2se_128_celebaspoof_raiven.onnx",
+            "af2381b88f38769222ed93379e12444e2a50814575de1c46170de570c55a42b6",
+            1912594,
+            "Apache-2.0",
+            "face-antispoof-onnx",
+            (Url(f"{_RAIVEN}/models/best/98.20/best_model.onnx"),),
+        ),
     ),
     "dlib_resnet": Weights(
         _from_dlib(

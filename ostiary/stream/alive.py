@@ -1,0 +1,77 @@
+"""Is it alive? What a track shows of that over its frames, and what follows for who may pass. Pure.
+
+The passive check is the mean of the looks' scores over `MEMORY_S`: one frame decides nothing, and a print that is held
+just right for a moment still carries its other frames with it. It runs only where a PASS is near: on looks whose
+nearest person is within the threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ostiary.domain import Detection, Sighting
+
+MEMORY_S = 5.0
+"""How long a score counts; longer than a quorum's window, so that waving a print about does not start it anew."""
+
+Score = Callable[[np.ndarray, Detection], float]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """`mode` is `off`, `warn` (tells, lets pass) or `enforce` (refuses). A mean score below `threshold` is a spoof."""
+
+    mode: str = "off"
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known by now: the mean `score`, whether it is a spoof, and whether that is enough to pass."""
+
+    score: float | None = None
+    spoof: bool = False
+    enough: bool = False
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What one track has shown, newest last."""
+
+    scores: list[tuple[float, float]] = field(default_factory=list)
+
+    def take_in(self, sighting: Sighting, at: float) -> None:
+        self.scores = [(then, score) for then, score in self.scores if 0 <= at - then <= MEMORY_S]
+        if sighting.liveness is not None:
+            self.scores.append((at, sighting.liveness))
+
+    def finding(self, rules: LiveRules, looks: int) -> Finding:
+        """What to make of it, where a quorum takes so many `looks`."""
+        if not self.scores:
+            return Finding()
+        mean = sum(score for _, score in self.scores) / len(self.scores)
+        enough = len(self.scores) >= looks
+        return Finding(mean, enough and not mean >= rules.threshold, enough)
+
+
+class Examine:
+    """The stage: `score` is asked for each look that is near a PASS."""
+
+    def __init__(self, score: Score):
+        self._score = score
+
+    def __call__(self, image: np.ndarray, sightings: Sequence[Sighting], threshold: float) -> list[Sighting]:
+        return [replace(s, liveness=self._score(image, s.track.detection)) if _near(s, threshold) else s for s in sightings]
+
+
+def unexamined(image: np.ndarray, sightings: Sequence[Sighting], threshold: float) -> list[Sighting]:
+    """The stage where nobody asks whether faces live."""
+    return list(sightings)
+
+
+def _near(sighting: Sighting, threshold: float) -> bool:
+    nearest = sighting.match.nearest if sighting.match else None
+    return nearest is not None and not nearest.negative and nearest.distance <= threshold

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from ostiary import app
-from ostiary.errors import BadImage, BadZip, InputError
+from ostiary.errors import BadImage, BadZip, InputError, ModelError
 from ostiary.settings import Settings
 
 
@@ -102,12 +102,17 @@ def watch(settings: Settings, stop: threading.Event) -> int:
 def models(settings: Settings, *, fetch: bool) -> int:
     from ostiary.vision import weights
 
-    if fetch:
-        for name in tqdm(weights.WEIGHTS, unit="model"):
+    missing = []
+    for name in tqdm(weights.WEIGHTS, unit="model") if fetch else ():
+        try:
             weights.ready(name, settings.data.models_dir)
+        except ModelError as error:  # the others are wanted all the same
+            missing.append(error)
     for row in weights.catalogue(settings.data.models_dir):
         print(f"{row.name:16} {row.state:10} {row.size / 1e6:7.1f} MB  {row.licence:14} {row.origin}")
-    return 0
+    for problem in missing:
+        print(problem, file=sys.stderr)
+    return 1 if missing else 0
 
 
 def _opened(file: Path) -> BinaryIO:

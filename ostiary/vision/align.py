@@ -30,17 +30,21 @@ def similarity(points: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def crop(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The face upright in 112 x 112 pixels; black where it reaches beyond the image."""
-    matrix = similarity(landmarks, ARCFACE_POINTS)
+    return warped(image, similarity(landmarks, ARCFACE_POINTS), CROP_PX)
+
+
+def warped(image: np.ndarray, matrix: np.ndarray, side: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
+    """The square of `side` pixels that `matrix`, a turn, scale and shift, brings out of the image."""
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if shrink < 0.5:
-        image, matrix = _shrunk(image, matrix, shrink)
-    return cv2.warpAffine(image, matrix, (CROP_PX, CROP_PX), flags=cv2.INTER_LINEAR)
+        image, matrix = _shrunk(image, matrix, shrink, side)
+    return cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border)
 
 
-def _shrunk(image: np.ndarray, matrix: np.ndarray, shrink: float) -> tuple[np.ndarray, np.ndarray]:
+def _shrunk(image: np.ndarray, matrix: np.ndarray, shrink: float, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Only the part in question, averaged to about the crop's scale: plain sampling of a large face would skip pixels."""
     back = cv2.invertAffineTransform(matrix)
-    corners = np.array([[0, 0, 1], [CROP_PX, 0, 1], [0, CROP_PX, 1], [CROP_PX, CROP_PX, 1]]) @ back.T
+    corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]]) @ back.T
     height, width = image.shape[:2]
     x1, y1 = np.clip(np.floor(corners.min(axis=0)) - 2, 0, (width - 1, height - 1)).astype(int)
     x2, y2 = np.clip(np.ceil(corners.max(axis=0)) + 2, (x1 + 1, y1 + 1), (width, height)).astype(int)

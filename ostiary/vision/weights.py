@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ostiary.assets import Asset, InPackage, Installed, Url, fetch, find, sha256_of, write_atomically
+from ostiary.assets import Asset, InPackage, Installed, Url, fetch_all, find, sha256_of, write_atomically
 from ostiary.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,34 @@ def _from_dlib(name: str, size: int, sha256: str) -> Asset:
     return Asset(name, sha256, size, "public domain", "dlib-models", sources)
 
 
+def _from_face_api(name: str, size: int, sha256: str) -> Asset:
+    sources = (
+        InPackage("@vladmandic/face-api@1.7.15", "npm", f"model/{name}"),
+        Url(f"https://raw.githubusercontent.com/vladmandic/face-api/189226d63aabb48cb40776fd1c453ebc0fa722f1/model/{name}"),
+    )
+    return Asset(name, sha256, size, "MIT", "face-api", sources)
+
+
+def _from_fsanet(name: str, size: int, sha256: str) -> Asset:
+    folder = "omasaht/headpose-fsanet-pytorch/002549c981b607f722e0810d999afcde7e5aaa66/pretrained"
+    return Asset(name, sha256, size, "MIT", "headpose-fsanet-pytorch", (Url(f"https://raw.githubusercontent.com/{folder}/{name}"),))
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """A network: the file it is made from, and `module:function` of what makes it ready; None if it is used as it is.
 
-    `version` counts the converter's changes.
+    `version` counts the converter's changes; `beside` are files that the converter reads as well.
     """
 
     asset: Asset
     converter: str | None = None
     version: int = 1
+    beside: tuple[Asset, ...] = ()
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return self.asset, *self.beside
 
 
 WEIGHTS = {
@@ -111,6 +129,39 @@ WEIGHTS = {
             "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
         ),
     ),
+    "face_age_gender": Weights(
+        _from_face_api("age_gender_model.bin", 429708, "49f92bbc0afef2342c4385e4a2b0acb6d7a727c6f0aa539499719a81acf9abaa"),
+        "ostiary.vision.attributes.faceapi_onnx:convert_age_gender",
+        beside=(
+            _from_face_api(
+                "age_gender_model-weights_manifest.json", 8392, "74b60bf3ebf981bf4e661e9cca3a185614e10b25d797118b62e2a68d3ff2569f"
+            ),
+        ),
+    ),
+    "face_expression": Weights(
+        _from_face_api("face_expression_model.bin", 329468, "9a9840f2cf1f4c7eab95f197512569345c00d2426754d4608b92af30e0300f3d"),
+        "ostiary.vision.attributes.faceapi_onnx:convert_expression",
+        beside=(
+            _from_face_api(
+                "face_expression_model-weights_manifest.json", 6980, "5b349c17c7836da506e03422cd6461c74085d8bb2713ad4114647dc5d28174c8"
+            ),
+        ),
+    ),
+    "face_landmarks68": Weights(
+        _from_face_api("face_landmark_68_model.bin", 356840, "4611ef65c87d836d03d684b30eec4d195d8b219fa1dd58fc58945831c6b9299b"),
+        "ostiary.vision.attributes.faceapi_onnx:convert_landmarks",
+        beside=(
+            _from_face_api(
+                "face_landmark_68_model-weights_manifest.json", 8485, "ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9"
+            ),
+        ),
+    ),
+    "head_pose_1x1": Weights(
+        _from_fsanet("fsanet-1x1-iter-688590.onnx", 1247488, "d85e90cb4b9d3a87e81bbfdcfcd130cbe0e175407042e439a570aa396c44eda6")
+    ),
+    "head_pose_var": Weights(
+        _from_fsanet("fsanet-var-iter-688590.onnx", 1246963, "2877b1db98e3dc66468e90df8db4a21059facd1c3f107af91c6d4fe6476a03e1")
+    ),
 }
 
 
@@ -144,8 +195,13 @@ def catalogue(models_dir: Path) -> Iterator[WeightsState]:
     """The state of each network, without network access."""
     for name, weights in WEIGHTS.items():
         asset = weights.asset
-        state = "ready" if _at_hand(name, weights, models_dir) else "available" if find(asset, models_dir) else "missing"
-        yield WeightsState(name, state, asset.licence, asset.origin, asset.size)
+        yield WeightsState(name, _state(name, weights, models_dir), asset.licence, asset.origin, asset.size)
+
+
+def _state(name: str, weights: Weights, models_dir: Path) -> str:
+    if _at_hand(name, weights, models_dir):
+        return "ready"
+    return "available" if all(find(part, models_dir) for part in weights.assets) else "missing"
 
 
 def _at_hand(name: str, weights: Weights, models_dir: Path) -> Path | None:
@@ -159,12 +215,12 @@ def _at_hand(name: str, weights: Weights, models_dir: Path) -> Path | None:
 
 
 def _make(name: str, weights: Weights, models_dir: Path) -> Path:
-    source = fetch(weights.asset, models_dir)
+    sources = fetch_all(weights.assets, models_dir)
     if weights.converter is None:
-        return source
-    log.info("converting %s, once", source.name)
+        return sources[weights.asset.name]
+    log.info("converting %s, once", weights.asset.name)
     module, _, function = weights.converter.partition(":")
-    data: bytes = getattr(importlib.import_module(module), function)(source)
+    data: bytes = getattr(importlib.import_module(module), function)(*(sources[part.name] for part in weights.assets))
     for stale in models_dir.glob(f"{name}-*.onnx"):
         stale.unlink(missing_ok=True)
     return write_atomically(models_dir / _converted_name(name, weights, hashlib.sha256(data).hexdigest()), data)

@@ -1,0 +1,1 @@
+"""What faces look like: optional small networks, each loaded when it is first asked for. `read.py` joins them."""

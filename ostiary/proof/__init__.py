@@ -1,0 +1,1 @@
+"""Proof: how often the doorkeeper errs, measured with its own pieces on labelled pictures and clips."""

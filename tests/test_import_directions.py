@@ -23,7 +23,7 @@ ALONE = {  # met in one file or two, nowhere else
     "onnxruntime": {"vision/session.py"},
     "onnx": {"vision/dequantise.py", "vision/onnx_graph.py"},
     "asyncio": {"hub/server.py"},
-    "sqlite3": {"visitors/store.py", "visitors/records.py", "visitors/reception.py"},
+    "sqlite3": {"proof/cache.py", "visitors/store.py", "visitors/records.py", "visitors/reception.py"},
     "pickle": {"gallery/unpickle.py", "gallery/codec.py"},
 }
 

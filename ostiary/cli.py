@@ -70,8 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     register_zip.add_argument("file", type=Path)
     add("faces", lambda a, s, e: terminal.faces(s), "list who is enrolled")
     add("unregister", lambda a, s, e: terminal.unregister(s, a.name), "forget a person").add_argument("name")
-    recognize = add("recognize", lambda a, s, e: terminal.recognize(s, a.images), "say who is in pictures")
+    recognize = add("recognize", lambda a, s, e: terminal.recognize(s, a.images, a.attributes), "say who is in pictures")
     recognize.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    attributes = "what faces look like, comma-separated: age, gender, expression (guesses about looks), pose, landmarks5, landmarks68"
+    recognize.add_argument("--attributes", type=lambda text: text.split(","), default=[], metavar="NAMES", help=attributes)
     reencode = add("reencode", lambda a, s, e: terminal.reencode(s, drop_lost=a.drop_lost), "encode everybody again from the kept photos")
     reencode.add_argument("--drop-lost", action="store_true", help="go on although people without a usable photo are lost")
     prove = add("prove", _prove, "measure the errors on labelled pictures and clips (NAME/*.jpg, NAME/*.mp4, unknown/*, or LFW's layout)")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from ostiary.domain import Detection, Enrolment, Match, Probe, Recognition
+from ostiary.domain import Attributes, Detection, Enrolment, Match, Probe, Recognition
 from ostiary.encoders import info_of
 from ostiary.errors import AlreadyKnown, BadImage, KeptOut, LowQuality, ManyFaces, NoFace, OstiaryError
 from ostiary.gallery.gallery import Example, Gallery
@@ -25,6 +25,7 @@ from ostiary.gallery.watcher import Watcher
 from ostiary.judge import Rule, judge
 from ostiary.knobs import knobs_of, parse_knob
 from ostiary.settings import Settings, VisionSettings
+from ostiary.vision.attributes.read import AttributeReader
 from ostiary.vision.eyes import Eyes, open_eyes
 from ostiary.vision.image import load
 from ostiary.vision.portrait import portrait
@@ -60,6 +61,8 @@ class FaceEngine:
         self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
         self.lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
         self.when_forgotten: list[Callable[[str], None]] = []  # told the name of whoever was forgotten, to forget them too
+        vision = self.settings.vision
+        self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
         self._open_eyes = open_eyes
         self._opened: tuple[str, Eyes] | None = None
         self._opening = threading.Lock()
@@ -112,6 +115,13 @@ class FaceEngine:
         """float32 (n, d), one row for each face, however good it is."""
         encoder, picture = self.eyes.encoder, self._load(image)
         return encoder.encode([encoder.align(picture, face) for face in faces])
+
+    def attributes(self, image: Image, faces: Sequence[Detection], names: Iterable[str]) -> list[Attributes]:
+        """What `faces` look like, one for each: those of age, gender, expression, pose, landmarks5, landmarks68 that are named.
+
+        Age, gender and expression are guesses about looks. Raises BadField for another name, and ModelError.
+        """
+        return self._attributes.read(self._load(image), faces, names)
 
     def recognize(self, image: Image) -> list[Recognition]:
         """Who is in the picture, the largest face first. Raises EncoderMismatch."""

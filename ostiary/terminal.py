@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,7 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from ostiary import app
+from ostiary.attribute_text import described
 from ostiary.errors import BadImage, BadZip, InputError, ModelError
 from ostiary.settings import Settings
 
@@ -55,12 +56,18 @@ def unregister(settings: Settings, name: str) -> int:
     return 0
 
 
-def recognize(settings: Settings, images: Iterable[Path]) -> int:
+def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[str] = ()) -> int:
+    from ostiary.vision.attributes.read import known
+
+    wanted = known(name.strip() for name in attributes)
     engine = app.open_engine(settings)
     refused = 0
     for image in images:
         try:
-            found = engine.recognize(_read(image))
+            picture = _read(image)
+            found = engine.recognize(picture)
+            faces = engine.detect(picture) if wanted else []
+            looks = dict(zip((face.box for face in faces), engine.attributes(picture, faces, wanted), strict=True))
         except InputError as error:
             print(f"{image}: {error}", file=sys.stderr)
             refused += 1
@@ -71,6 +78,8 @@ def recognize(settings: Settings, images: Iterable[Path]) -> int:
             distance = "-" if face.distance is None else f"{face.distance:.3f}"
             why = f" ({face.reason.value})" if face.reason else ""
             print(f"{image}: {face.name or 'unknown'}{why} distance {distance} at {','.join(map(str, face.box))}")
+            for line in described(looks[face.box]) if wanted else ():
+                print(f"    {line}")
     return 1 if refused else 0
 
 

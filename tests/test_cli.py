@@ -76,6 +76,24 @@ def test_reencoding_moves_the_gallery_to_the_other_encoder(ostiary: Ostiary, por
     assert "obama distance 0." in ostiary("recognize", portraits["obama2.jpg"]).stdout
 
 
+def test_attributes_are_printed(ostiary: Ostiary, portraits: dict[str, Path], obtain: Callable[[str], Path]) -> None:
+    for name in ("face_age_gender", "face_landmarks68"):
+        obtain(name)
+    done = ostiary("recognize", "--attributes", "age, gender,landmarks68", portraits["obama.jpg"], portraits["biden.jpg"])
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split(":")[0].split("/")[-1].strip() for line in lines] == [
+        *("obama.jpg", "age", "gender", "landmarks68"),
+        *("biden.jpg", "age", "gender", "landmarks68"),
+    ]
+    assert lines[1].startswith("    age: about ")
+    assert lines[2].startswith("    gender: male (")
+    assert len(lines[3].split()) == 1 + 68
+    unknown = ostiary("recognize", "--attributes", "shoe", portraits["obama.jpg"])
+    assert unknown.returncode == 2
+    assert "'shoe' is none of age, gender" in unknown.stderr
+
+
 def test_models_are_listed_with_their_licences(ostiary: Ostiary) -> None:
     listed = {line.split()[0]: line for line in ostiary("models", "--fetch").stdout.splitlines()}
     assert all(" ready " in listed[name] for name in ("yunet", "sface", "dlib_resnet", "dlib_mmod", "dlib_landmarks5"))

@@ -382,3 +382,16 @@ def test_the_front_door_is_the_engine() -> None:
     import face_engine
 
     assert face_engine.FaceEngine is FaceEngine
+
+
+def test_attributes_of_the_faces_that_were_found(
+    make: MakeEngine, portraits: Portraits, obtain: Callable[[str], Path], models_dir: Path
+) -> None:
+    obtain("face_age_gender")
+    engine = make(data=DataSettings(data_dir=models_dir.parent))
+    both = _beside(portraits["obama.jpg"], portraits["biden.jpg"])
+    faces = sorted(engine.detect(both), key=lambda face: face.box[0])
+    looks = engine.attributes(both, faces, ["age", "gender"])
+    assert [each.gender.label for each in looks if each.gender] == ["male", "male"]
+    assert all(30 < each.age < 80 for each in looks if each.age)
+    assert [each.pose for each in looks] == [None, None]

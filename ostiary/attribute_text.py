@@ -1,0 +1,32 @@
+"""Attributes of a face as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from ostiary.domain import Attributes, Guess, HeadPose
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def described(attributes: Attributes) -> Iterator[str]:
+    """One line for each attribute that is there."""
+    for name in (field.name for field in fields(Attributes)):
+        value: float | Guess | HeadPose | np.ndarray | None = getattr(attributes, name)
+        if value is not None:
+            yield f"{name}: {_text(value)}"
+
+
+def _text(value: float | Guess | HeadPose | np.ndarray) -> str:
+    match value:
+        case float():
+            return f"about {value:.0f}"
+        case Guess():
+            return f"{value.label} ({value.probability:.0%})"
+        case HeadPose():
+            return f"yaw {value.yaw:+.0f}, pitch {value.pitch:+.0f}, roll {value.roll:+.0f} degrees"
+        case points:
+            return " ".join(f"{x:.0f},{y:.0f}" for x, y in points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -14,9 +14,9 @@ import numpy as np
 
 from ostiary.domain import Attributes, Detection, Enrolment, Match, Probe, Recognition
 from ostiary.encoders import info_of
-from ostiary.errors import AlreadyKnown, BadImage, KeptOut, LowQuality, ManyFaces, NoFace, OstiaryError
+from ostiary.errors import AlreadyKnown, BadImage, EncoderMismatch, KeptOut, LowQuality, ManyFaces, NoFace, OstiaryError
 from ostiary.gallery.gallery import Example, Gallery
-from ostiary.gallery.lessons import Face, Lessons
+from ostiary.gallery.lessons import Face, Lessons, TakenBack
 from ostiary.gallery.names import clean_name
 from ostiary.gallery.photos import PhotoStore
 from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
@@ -59,7 +59,7 @@ class FaceEngine:
         self.watcher = Watcher(self.store)
         self.model_problem: str | None = None
         self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
-        self.lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
+        self._lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
         self.when_forgotten: list[Callable[[str], None]] = []  # told the name of whoever was forgotten, to forget them too
         vision = self.settings.vision
         self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
@@ -126,10 +126,14 @@ class FaceEngine:
     def recognize(self, image: Image) -> list[Recognition]:
         """Who is in the picture, the largest face first. Raises EncoderMismatch."""
         eyes, picture = self.eyes, self._load(image)
-        gallery = self.gallery.require(eyes.encoder.id)
+        gallery = self.judging(self.gallery.require(eyes.encoder.id))
         probes = eyes.probe(picture, eyes.detect_thoroughly(picture))
         matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
         return judge(probes, matches, self._rule(eyes, len(gallery)))
+
+    def judging(self, gallery: Gallery) -> Gallery:
+        """The gallery as `rule` judges by it: TH_ACCEPT is a distance as it is told."""
+        return gallery if self.settings.decision.th_accept is None else gallery.as_told()
 
     def rule(self, people: int) -> Rule:
         """What is accepted in a gallery of so many people."""
@@ -151,7 +155,7 @@ class FaceEngine:
 
         def check(gallery: Gallery) -> None:
             if not force:
-                _refuse_twin(gallery, name, example.encoding, self._rule(eyes, len(gallery)))
+                _refuse_twin(self.judging(gallery), {name}, example.encoding, self._rule(eyes, len(gallery)))
             if replace and name in gallery:
                 replaced.extend(old.face_id for old in gallery.examples(name))
                 self._photos.unsettle(replaced)
@@ -185,20 +189,36 @@ class FaceEngine:
             forget(name)
         return len(removed)
 
-    def learn(self, name: str, faces: Sequence[Face], *, encoder_id: str, force: bool = False) -> tuple[str, ...]:
+    def learn(
+        self, name: str, faces: Sequence[Face], *, encoder_id: str, force: bool = False, mistaken_for: str | None = None
+    ) -> tuple[str, ...]:
         """Enrols faces that were seen and encoded at the door as examples of `name`; their face ids.
 
-        Raises BadName, EncoderMismatch, and AlreadyKnown and KeptOut as `register` does.
+        It is no objection that they look like `mistaken_for`. Raises BadName, EncoderMismatch, and AlreadyKnown and KeptOut as `register` does.
         """
         name, eyes = clean_name(name), self.eyes
+        if encoder_id != eyes.encoder.id:
+            raise EncoderMismatch(encoder_id, eyes.encoder.id)
 
         def check(gallery: Gallery) -> None:
             for face in () if force else faces:
-                _refuse_twin(gallery, name, face.encoding, self._rule(eyes, len(gallery)))
+                _refuse_twin(self.judging(gallery), {name, mistaken_for}, face.encoding, self._rule(eyes, len(gallery)))
 
-        face_ids = self.lessons.learn(name, faces, encoder_id=encoder_id, check=check)
+        face_ids = self._lessons.learn(name, faces, encoder_id=encoder_id, check=check)
         self.watcher.refresh()
         return face_ids
+
+    def keep_out(self, label: str, faces: Sequence[Face], *, encoder_id: str) -> tuple[str, ...]:
+        """Makes such faces negatives: who looks like them is unknown. Their face ids. Raises EncoderMismatch."""
+        face_ids = self._lessons.keep_out(label, faces, encoder_id=encoder_id)
+        self.watcher.refresh()
+        return face_ids
+
+    def take_back(self, face_ids: Sequence[str]) -> TakenBack:
+        """Removes single examples, of people or negatives, with their photos; those that are still there."""
+        taken = self._lessons.take_back(face_ids)
+        self.watcher.refresh()
+        return taken
 
     def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:
         """Encodes everybody again with the encoder in force, from the kept photos.
@@ -225,14 +245,14 @@ class FaceEngine:
         return Rule(threshold, info.margin if decision.margin is None else decision.margin)
 
 
-def _refuse_twin(gallery: Gallery, name: str, encoding: np.ndarray, rule: Rule) -> None:
-    match = gallery.match(encoding, 2)
+def _refuse_twin(gallery: Gallery, allowed: Collection[str | None], encoding: np.ndarray, rule: Rule) -> None:
+    match = gallery.match(encoding, len(allowed) + 1)
     if match.nearest and match.nearest.negative and match.nearest.distance <= rule.threshold:
-        raise KeptOut(match.nearest.person, match.nearest.distance)
-    others = (candidate for candidate in match.candidates if candidate.person != name and not candidate.negative)
+        raise KeptOut(match.nearest.person, match.nearest.shown)
+    others = (candidate for candidate in match.candidates if candidate.person not in allowed and not candidate.negative)
     nearest = next(others, None)
     if nearest and nearest.distance <= rule.threshold:
-        raise AlreadyKnown(nearest.person, nearest.distance)
+        raise AlreadyKnown(nearest.person, nearest.shown)
 
 
 def _with(settings: Settings, encoder: str | None, detector: str | None, faces_dir: str | Path | None) -> Settings:

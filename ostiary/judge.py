@@ -34,9 +34,9 @@ def _verdict(probe: Probe, match: Match, rule: Rule) -> Recognition:
     return Recognition(
         box=probe.detection.box,
         name=nearest.person if nearest and not reason else None,
-        distance=nearest.distance if nearest else None,
+        distance=nearest.shown if nearest else None,
         runner_up=runner_up.person if runner_up else None,
-        runner_up_distance=runner_up.distance if runner_up else None,
+        runner_up_distance=runner_up.shown if runner_up else None,
         reason=reason,
         quality=probe.quality,
     )

@@ -36,6 +36,11 @@ class Lookout:
             self._follow(snapshot)
         return self._people
 
+    @property
+    def encoder_id(self) -> str:
+        """Of whoever made what `probe` has encoded since the last `gallery()`."""
+        return self._eyes.encoder.id
+
     def detect(self, image: np.ndarray) -> list[Detection]:
         return self._eyes.detect(image)
 
@@ -48,7 +53,7 @@ class Lookout:
     def _follow(self, snapshot: Gallery) -> None:
         try:
             self._eyes = self._engine.eyes
-            self._people, problem = snapshot.require(self._eyes.encoder.id), None
+            self._people, problem = self._engine.judging(snapshot.require(self._eyes.encoder.id)), None
         except OstiaryError as error:
             self._people, problem = Gallery(), str(error)
         if problem and problem != self.problem:

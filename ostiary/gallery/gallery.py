@@ -14,6 +14,7 @@ from ostiary.encoders import EncoderInfo, info_of
 from ostiary.errors import EncoderMismatch, UnknownName
 
 _CHUNK = 64  # probes compared at once: bounds the memory of a match at 100,000 people to 25 MB
+_Near = tuple[np.ndarray, np.ndarray, np.ndarray]  # people, the nearest row of each, their judged distances
 _SPARE = 3  # candidates beyond those asked for, whose distances are computed again exactly
 
 
@@ -51,6 +52,7 @@ class Gallery:
         self.enrolled_at = np.empty(0)
         self._index: dict[str, int] = {}
         self._starts = np.zeros(1, np.intp)  # person i owns the rows from _starts[i] to _starts[i + 1]
+        self._judged = self.encodings  # the rows as they are compared
         self._squares = np.empty(0, np.float32)
         self._negatives: Self | None = None
 
@@ -79,7 +81,7 @@ class Gallery:
         gallery._starts = np.concatenate(([0], np.cumsum(np.bincount(owners))))
         gallery.encodings = np.ascontiguousarray(rows[order])
         gallery.encodings.setflags(write=False)
-        gallery._squares = np.einsum("ij,ij->i", gallery.encodings, gallery.encodings)
+        gallery._compare(_of_usual_length(gallery._info, gallery.encodings))
         gallery.face_ids = tuple(face_ids[i] for i in order) if face_ids is not None else ("",) * len(names)
         gallery.enrolled_at = np.zeros(len(names)) if enrolled_at is None else np.asarray(enrolled_at, float)[order]
         return gallery
@@ -145,6 +147,19 @@ class Gallery:
         gallery._negatives = negatives if len(negatives) else None  # type: ignore[assignment]
         return gallery
 
+    def as_told(self) -> Self:
+        """The same gallery, whose people are judged by the very distances that the outside is told.
+
+        For a threshold that was set by these; else it is fairer to judge all encodings as if they were equally long.
+        """
+        if self._judged is self.encodings:
+            return self
+        gallery = copy(self)
+        gallery._compare(gallery.encodings)
+        if self._negatives is not None:
+            gallery._negatives = self._negatives.as_told()
+        return gallery
+
     def numbered(self, revision: int) -> Self:
         """The same gallery as another revision."""
         gallery = copy(self)
@@ -186,7 +201,7 @@ class Gallery:
             return [Match()] * len(encodings)
         probes = _checked(self._info, len(encodings), encodings)
         chunks = (probes[i : i + _CHUNK] for i in range(0, len(probes), _CHUNK))
-        found = [self._nearest(row, probe, top) for chunk in chunks for row, probe in zip(self._remoteness(chunk), chunk, strict=True)]
+        found = [match for chunk in chunks for match in self._match_chunk(chunk, top)]
         if self._negatives is None:
             return found
         return [_joined(match, negative) for match, negative in zip(found, self._negatives.match_all(probes, 1), strict=True)]
@@ -201,21 +216,38 @@ class Gallery:
         person = self._index[name]
         return range(self._starts[person], self._starts[person + 1])
 
+    def _compare(self, rows: np.ndarray) -> None:
+        self._judged = rows
+        self._squares = np.einsum("ij,ij->i", rows, rows)
+
+    def _match_chunk(self, probes: np.ndarray, top: int) -> list[Match]:
+        judged = probes if self._judged is self.encodings else _of_usual_length(self._info, probes)
+        found = [self._nearest(row, probe, top) for row, probe in zip(self._remoteness(judged), judged, strict=True)]
+        told = [None] * len(probes) if judged is probes else probes
+        return [self._named(near, as_it_is) for near, as_it_is in zip(found, told, strict=True)]
+
+    def _named(self, near: _Near, as_it_is: np.ndarray | None) -> Match:
+        """`as_it_is` is the probe whose distances are told, None where those that are judged are."""
+        people, rows, distances = near
+        told = distances if as_it_is is None else self._distances(self.encodings[rows].astype(float), as_it_is.astype(float))
+        figures = zip(people, distances.tolist(), told.tolist(), strict=True)
+        return Match(tuple(Candidate(self.names[i], d, told=None if as_it_is is None else t) for i, d, t in figures))
+
     def _remoteness(self, probes: np.ndarray) -> np.ndarray:
         """(probe, example) numbers that order the examples of a probe as their distances do."""
-        products = (self.encodings @ probes[0])[None] if len(probes) == 1 else probes @ self.encodings.T
+        products = (self._judged @ probes[0])[None] if len(probes) == 1 else probes @ self._judged.T
         return -products if self._info.metric == "cosine" else self._squares - 2 * products
 
-    def _nearest(self, remoteness: np.ndarray, probe: np.ndarray, top: int) -> Match:
+    def _nearest(self, remoteness: np.ndarray, probe: np.ndarray, top: int) -> _Near:
         starts = self._starts[:-1]
         several = len(starts) < len(remoteness)
         people = np.minimum.reduceat(remoteness, starts) if several else remoteness
         wanted = min(top + _SPARE, len(people))
         near = np.argpartition(people, wanted - 1)[:wanted]
         rows = np.array([self._row_of(i, remoteness) for i in near]) if several else near
-        distances = self._distances(self.encodings[rows].astype(float), probe.astype(float))
+        distances = self._distances(self._judged[rows].astype(float), probe.astype(float))
         best = np.lexsort((near, distances))[:top]  # of equals, who was enrolled first
-        return Match(tuple(Candidate(self.names[near[i]], float(distances[i])) for i in best))
+        return near[best], rows[best], distances[best]
 
     def _row_of(self, person: int, remoteness: np.ndarray) -> int:
         first, end = self._starts[person : person + 2]
@@ -231,6 +263,13 @@ def _joined(match: Match, negative: Match) -> Match:
     """Of equals, the negative comes first: it is there to keep somebody out."""
     marked = tuple(replace(candidate, negative=True) for candidate in negative.candidates)
     return Match(tuple(sorted((*marked, *match.candidates), key=lambda candidate: candidate.distance)))
+
+
+def _of_usual_length(info: EncoderInfo, rows: np.ndarray) -> np.ndarray:
+    """`rows` all as long as the encoder's usually are; the same array where they all are by themselves."""
+    if info.metric == "cosine":
+        return rows
+    return rows * (np.float32(info.length) / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def _checked(info: EncoderInfo, count: int, encodings: np.ndarray) -> np.ndarray:

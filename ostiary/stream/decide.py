@@ -70,13 +70,17 @@ class _Look:
     def distance_of(self, person: str) -> float:
         return min((_real(c.distance) for c in self.match.candidates if c.person == person and not c.negative), default=math.inf)
 
+    def shown_of(self, person: str) -> float:
+        """The distance to that person as the outside is told it."""
+        return min((_real(c.shown) for c in self.match.candidates if c.person == person and not c.negative), default=math.inf)
+
     def says(self, person: str, threshold: float) -> bool:
         return self.person == person and self.distance_of(person) <= threshold
 
-    def rival_of(self, person: str) -> tuple[float, str | None]:
-        """The distance of the nearest other person or negative, and who that is."""
-        others = ((_real(c.distance), c.person) for c in self.match.candidates if c.negative or c.person != person)
-        return min(others, default=(math.inf, None))
+    def rival_of(self, person: str) -> tuple[float, str | None, float]:
+        """The distance of the nearest other person or negative, who that is, and the distance as it is shown."""
+        others = ((_real(c.distance), c.person, _real(c.shown)) for c in self.match.candidates if c.negative or c.person != person)
+        return min(others, default=(math.inf, None, math.inf))
 
 
 @dataclass(slots=True)
@@ -149,7 +153,7 @@ class Decider:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """`reason` None is a PASS. Nobody is named where nobody is in question."""
+    """`reason` None is a PASS. Nobody is named where nobody is in question. Distances are as they are shown."""
 
     reason: Reason | None
     person: str | None = None
@@ -170,8 +174,8 @@ def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
     if distance > threshold:
         return _Verdict(Reason.UNKNOWN if complete else Reason.CONFIRMING)
     rivals = [look.rival_of(person) for look in looks]
-    rival_distance, rival = sorted(rivals, key=itemgetter(0))[(len(rivals) - 1) // 2]
-    margin = median_low(_gap(far, near) for (far, _), near in zip(rivals, distances, strict=True))
+    _, rival, rival_shown = sorted(rivals, key=itemgetter(0))[(len(rivals) - 1) // 2]
+    margin = median_low(_gap(far, near) for (far, _, _), near in zip(rivals, distances, strict=True))
     dissent = sum(look.person != person for look in looks) / len(looks)
     if not complete:
         reason: Reason | None = Reason.CONFIRMING
@@ -181,7 +185,8 @@ def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
         reason = Reason.CONFIRMING
     else:
         reason = None
-    return _Verdict(reason, person, distance, rival, rival_distance if rival else None)
+    shown = median_high([look.shown_of(person) for look in looks])
+    return _Verdict(reason, person, shown, rival, rival_shown if rival else None)
 
 
 def _alive(verdict: _Verdict, found: Finding, rules: LiveRules) -> _Verdict:

@@ -14,7 +14,7 @@ from ostiary.vision.detect import open_detector, thorough
 from ostiary.vision.encode import open_encoder
 from ostiary.vision.probe import Prober
 
-_SUITS = {"sface": "yunet", "dlib": "hog"}
+_SUITS = {"sface": "yunet", "sface-mirrored": "yunet", "dlib": "hog", "fusion": "yunet"}
 
 
 @dataclass(frozen=True, slots=True)

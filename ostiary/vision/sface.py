@@ -14,13 +14,18 @@ from ostiary.vision.landmarks import Locate
 
 
 class SFace:
-    """`locate` gives the five points where the detection has none."""
+    """`locate` gives the five points where the detection has none.
 
-    def __init__(self, session: Session, locate: Locate):
-        info = ENCODERS["sface"]
+    `mirrored` also encodes the mirror image and takes the mean, another encoder by its id: it errs a little less, for
+    twice the time.
+    """
+
+    def __init__(self, session: Session, locate: Locate, *, mirrored: bool = False):
+        info = ENCODERS["sface-mirrored" if mirrored else "sface"]
         self.id, self.dim, self.metric = info.id, info.dim, info.metric
         self._session = session
         self._locate = locate
+        self._mirrored = mirrored
 
     def align(self, image: np.ndarray, detection: Detection) -> np.ndarray:
         landmarks = self._locate(image, detection).landmarks
@@ -31,8 +36,14 @@ class SFace:
         """One after the other: on a processor, together they are hardly faster and take 13 MB more for each."""
         encodings = np.empty((len(crops), self.dim), np.float32)
         for row, crop in enumerate(crops):
-            encodings[row] = self._session.run({"data": _blob(crop)})[0][0]
+            encodings[row] = self._encoded(crop)
+            if self._mirrored:
+                encodings[row] += self._encoded(crop[:, ::-1])
         return encodings / np.linalg.norm(encodings, axis=1, keepdims=True)
+
+    def _encoded(self, crop: np.ndarray) -> np.ndarray:
+        encoding = self._session.run({"data": _blob(crop)})[0][0]
+        return encoding / np.linalg.norm(encoding)
 
 
 def _blob(crop: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from ostiary.encoders import ENCODERS
 from ostiary.errors import EncoderMismatch, UnknownName
 from ostiary.gallery.gallery import Example, Gallery
 
@@ -33,7 +34,7 @@ def test_match_is_what_a_plain_loop_finds(encoder: str, people: int, top: int) -
     rng = np.random.default_rng(people)
     rows = rng.normal(0.1, 0.1, (people * 2, 128)).astype(np.float32)
     names = [f"person {i}" for i in rng.integers(people, size=people * 2)]
-    gallery = Gallery.of(encoder, names, rows)
+    gallery = Gallery.of(encoder, names, rows).as_told()
     probes = rows[:70] + rng.normal(0, 0.02, (len(rows[:70]), 128)).astype(np.float32)
     for probe, match in zip(probes, gallery.match_all(probes, top), strict=True):
         expected = _naive(encoder, names, rows, probe, top)
@@ -41,6 +42,28 @@ def test_match_is_what_a_plain_loop_finds(encoder: str, people: int, top: int) -
         assert {c.person for c in match.candidates} == {name for name, _ in expected}
         np.testing.assert_allclose([c.distance for c in match.candidates], [d for _, d in expected], atol=1e-6)
         assert [c.person for c in gallery.match(probe, top).candidates][:5] == [c.person for c in match.candidates][:5]
+
+
+def test_of_encodings_that_differ_in_length_the_direction_is_judged_and_the_difference_told() -> None:
+    face, turn = np.random.default_rng(2).normal(0.1, 0.1, (2, 128)).astype(np.float32)
+    probe, rows = 1.3 * face, np.array([face, 1.3 * face + 0.2 * turn])  # the second is nearer, but the first is the very face
+    gallery = Gallery.of(DLIB, ["katya", "zero"], rows)
+    match = gallery.match(probe)
+    assert [c.person for c in match.candidates] == ["katya", "zero"]
+    assert match.candidates[0].distance == pytest.approx(0, abs=1e-3)
+    np.testing.assert_allclose([c.shown for c in match.candidates], np.linalg.norm(rows - probe, axis=1), rtol=1e-6)
+    as_told = gallery.as_told().match(probe)
+    assert [c.distance for c in as_told.candidates] == sorted(c.shown for c in match.candidates)
+    assert all(c.told is None for c in as_told.candidates)
+
+
+def test_encodings_of_usual_length_are_told_as_they_are_judged(example: MakeExample) -> None:
+    rows = np.array([example(n).encoding for n in range(5)])
+    rows *= ENCODERS["dlib"].length / np.linalg.norm(rows, axis=1, keepdims=True)
+    for candidate in Gallery.of(DLIB, list("abcde"), rows).match(rows[3]).candidates:
+        assert candidate.distance == pytest.approx(candidate.shown, abs=1e-5)
+    sface = Gallery.of(SFACE, list("abcde"), rows)
+    assert sface.as_told() is sface
 
 
 @pytest.mark.parametrize("encoder", [SFACE, DLIB])

@@ -39,6 +39,18 @@ def test_encodings_equal_opencvs(sface: Encoder, yunet: Scaled, models_dir: Path
         assert sface.encode([crop])[0] @ feature / np.linalg.norm(feature) > 0.9999
 
 
+def test_with_the_mirror_image_a_face_and_its_mirror_image_are_the_same(
+    models_dir: Path, sface: Encoder, yunet: Scaled, pictures: dict[str, np.ndarray]
+) -> None:
+    mirrored = open_encoder("sface-mirrored", models_dir)
+    crop = sface.align(pictures["obama"], yunet(pictures["obama"])[0])
+    both = [crop, np.ascontiguousarray(crop[:, ::-1])]
+    np.testing.assert_allclose(*mirrored.encode(both), atol=1e-5)
+    one, other = sface.encode(both)
+    assert one @ other < 0.99
+    np.testing.assert_allclose(mirrored.encode([crop])[0], (one + other) / np.linalg.norm(one + other), atol=1e-5)
+
+
 @pytest.mark.parametrize("detector", ["yunet", "hog", "cnn"])
 def test_people_are_told_apart_with_any_detector(detector: str, sface: Encoder, models_dir: Path, pictures: dict[str, np.ndarray]) -> None:
     detect = thorough(open_detector(detector, models_dir))

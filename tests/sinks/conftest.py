@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +18,13 @@ import pytest
 
 from ostiary.domain import Frame, Outcome, PassEvent
 
-CERTIFICATE = Path(__file__).parent / "localhost-for-tests.pem"  # self-signed; its key is no secret
-
 
 @dataclass
 class Gate:
     """A receiver. `answer` gets the number of the request, from 1, and gives the status; it may take its time."""
 
     answer: Callable[[int], int] = lambda number: 204
-    tls: bool = False
+    certificate: Path | None = None
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     path: str = ""
     url: str = ""
@@ -60,33 +60,42 @@ class Gate:
                 pass  # callers that hang up are what some tests are about
 
         server = Server(("127.0.0.1", 0), Handler)
-        if self.tls:
+        if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
+            context.load_cert_chain(self.certificate)
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="gate")
         thread.start()
         stack.callback(server.server_close)
         stack.callback(thread.join)
         stack.callback(server.shutdown)
-        self.url = f"http{'s' if self.tls else ''}://localhost:{server.server_port}/open?key=hush"
+        self.url = f"http{'s' if self.certificate else ''}://localhost:{server.server_port}/open?key=hush"
 
 
 @pytest.fixture
 def open_gate() -> Iterator[Callable[..., Gate]]:
     with ExitStack() as stack:
 
-        def start(answer: Callable[[int], int] = lambda number: 204, *, tls: bool = False) -> Gate:
-            gate = Gate(answer, tls)
+        def start(answer: Callable[[int], int] = lambda number: 204, *, certificate: Path | None = None) -> Gate:
+            gate = Gate(answer, certificate)
             gate.open(stack)
             return gate
 
         yield start
 
 
-@pytest.fixture
-def certificate() -> Path:
-    return CERTIFICATE
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and self-signed certificate of localhost, made now and valid for a day."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command, which makes a certificate, is not on this machine")
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(file)]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    made = subprocess.run(["openssl", "req", "-x509", *key, "-days", "1", *names], capture_output=True, text=True, check=True, timeout=60)
+    with file.open("a") as both:
+        both.write(made.stdout)
+    return file
 
 
 @pytest.fixture

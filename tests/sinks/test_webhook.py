@@ -307,7 +307,7 @@ def test_over_tls_the_certificate_must_be_trusted(
     certificate: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gate = open_gate(tls=True)
+    gate = open_gate(certificate=certificate)
     start(gate.url, ttl_s=0.5).offer(passing("evt_1"))
     eventually(lambda: journal.tail(1))
     assert (journal.tail(1)[0]["result"], gate.requests) == ("expired", [])

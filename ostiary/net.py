@@ -5,9 +5,17 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
 from urllib.parse import urlsplit
 
 from ostiary.errors import AddressError
+from ostiary.service import Deadline
+
+AddressInfo = tuple[Any, ...]
+"""What `socket.getaddrinfo` tells of one address."""
 
 
 def is_loopback(host: str) -> bool:
@@ -39,6 +47,55 @@ def place_of(url: str) -> str:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+class Lookup:
+    """The addresses of one host, looked up with a limit on the wait. Used by one thread.
+
+    The system's own resolver knows no limit: where no name server answers it takes 40 s and more. It is left to a daemon
+    thread, one at a time; who waited in vain asks again and waits for the same answer.
+    """
+
+    def __init__(self, host: str, port: int):
+        self._host, self._port = host, port
+        self._pending: Future[list[AddressInfo]] | None = None
+
+    def addresses(self, timeout_s: float) -> list[AddressInfo]:
+        """Raises TimeoutError and socket.gaierror."""
+        if self._pending is None:
+            self._pending = Future()
+            threading.Thread(target=self._ask, args=(self._pending,), name=f"lookup-{self._host}", daemon=True).start()
+        pending = self._pending
+        try:
+            return pending.result(timeout_s)
+        finally:
+            if pending.done():
+                self._pending = None
+
+    def _ask(self, answer: Future[list[AddressInfo]]) -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            answer.set_exception(error)
+
+
+def connect(addresses: Sequence[AddressInfo], deadline: Deadline, each_s: float) -> socket.socket:
+    """A connection to the first of `addresses` that takes one, each tried for at most `each_s`. Raises OSError."""
+    problem = OSError(errno.EADDRNOTAVAIL, "it has no address")
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(max(0.01, min(each_s, deadline.left())))
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            problem = error
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+        if not deadline.left():
+            break
+    raise problem
 
 
 def listen(host: str, port: int, knob: str) -> socket.socket:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
 
 from ostiary.errors import AddressError
-from ostiary.net import host_of, is_loopback, listen, place_of
+from ostiary.net import Lookup, connect, host_of, is_loopback, listen, place_of
+from ostiary.service import Deadline
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.8.8.8", "::1"])
@@ -52,3 +56,36 @@ def test_an_address_of_another_machine_is_refused() -> None:
 def test_a_name_that_nobody_knows_is_refused() -> None:
     with pytest.raises(AddressError, match="not known here"):
         listen("nowhere.invalid", 0, "WS_PORT")
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    release, asked, real = threading.Event(), [], socket.getaddrinfo
+
+    def slow(host: str, *rest: object, **more: object) -> object:
+        asked.append(host)
+        release.wait(30)
+        return real("127.0.0.1", *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    lookup = Lookup("gate.lan", 80)
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            lookup.addresses(0.05)
+    release.set()
+    assert lookup.addresses(30)[0][4] == ("127.0.0.1", 80)
+    assert asked == ["gate.lan"]
+
+
+def test_a_name_that_is_not_known() -> None:
+    with pytest.raises(socket.gaierror):
+        Lookup("gate.invalid", 80).addresses(30)
+
+
+def test_of_several_addresses_the_first_that_answers_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        addresses = [Lookup(*sock.getsockname()).addresses(30)[0] for sock in (closed, server)]
+        with connect(addresses, Deadline(30), 10) as line:
+            assert line.getpeername() == server.getsockname()
+        with pytest.raises(ConnectionRefusedError):
+            connect(addresses[:1], Deadline(30), 10)

@@ -19,11 +19,11 @@ from urllib3.util import make_headers, parse_url
 
 from ostiary import __version__
 from ostiary.errors import SettingsError
-from ostiary.net import place_of
+from ostiary.net import Lookup, connect, place_of
 from ostiary.service import Deadline
 
 CONNECT_TIMEOUT_S = 1.5
-"""A connection that is being made cannot be cut: this bounds how long stopping may take."""
+"""For a name to be looked up, and for each of its addresses: neither can be cut, so this bounds how long stopping may take."""
 FAILURES = (OSError, HTTPError, http.client.HTTPException)
 """What a request that comes to nothing may raise."""
 
@@ -91,18 +91,38 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Post:
-    """One attempt: `send` once; `cut`, from any thread, ends it at once. Redirects are answers like others."""
+class _Connecting:
+    """Mixed into urllib3's connections, which know no limit on looking a name up."""
 
-    def __init__(self, target: Target, tls: ssl.SSLContext | None, timeout_s: float):
-        self._target, self._timeout_s = target, timeout_s
+    lookup: Lookup
+    deadline: Deadline
+
+    def _new_conn(self) -> socket.socket:
+        addresses = self.lookup.addresses(min(CONNECT_TIMEOUT_S, self.deadline.left()))
+        return connect(addresses, self.deadline, CONNECT_TIMEOUT_S)
+
+
+class _Plain(_Connecting, HTTPConnection): ...
+
+
+class _Secure(_Connecting, HTTPSConnection): ...
+
+
+class Post:
+    """One attempt: `send` once; `cut`, from any thread, ends it at once. Redirects are answers like others.
+
+    `lookup` finds the target's addresses; attempts share it.
+    """
+
+    def __init__(self, target: Target, lookup: Lookup, tls: ssl.SSLContext | None, timeout_s: float):
+        self._target, self._lookup, self._timeout_s = target, lookup, timeout_s
         self._was_cut = threading.Event()
-        self._connection: HTTPConnection
+        self._connection: _Plain | _Secure
         connect_s = min(timeout_s, CONNECT_TIMEOUT_S)
         if target.scheme == "https":
-            self._connection = HTTPSConnection(target.host, target.port, timeout=connect_s, ssl_context=tls)
+            self._connection = _Secure(target.host, target.port, timeout=connect_s, ssl_context=tls)
         else:
-            self._connection = HTTPConnection(target.host, target.port, timeout=connect_s)
+            self._connection = _Plain(target.host, target.port, timeout=connect_s)
 
     def send(self, headers: dict[str, str], body: bytes) -> Answer:
         """The socket's own time limit begins anew with every byte that drips in: the timer holds for the whole."""
@@ -110,6 +130,7 @@ class Post:
         timer = threading.Timer(self._timeout_s, self.cut)
         timer.start()
         reached = False
+        self._connection.lookup, self._connection.deadline = self._lookup, deadline
         try:
             self._connection.connect()
             if self._was_cut.is_set() or not deadline.left():

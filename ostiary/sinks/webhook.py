@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ostiary.domain import Outcome, PassEvent
 from ostiary.mailbox import DropOldest
+from ostiary.net import Lookup
 from ostiary.service import backoff
 from ostiary.settings import WebhookSettings
 from ostiary.sinks.journal import Delivery, Journal, Result
@@ -57,6 +58,7 @@ class WebhookSink:
     ):
         self._target, self._key = parse_target(url), signing_key(secret)
         self._ttl_s, self._journal, self._tls, self._clock = ttl_s, journal, tls, clock
+        self._lookup = Lookup(self._target.host, self._target.port)
         self._waiting: DropOldest[PassEvent] = DropOldest(WAITING_AT_MOST)
         self._task: _Task | None = None
         self._post: Post | None = None
@@ -104,7 +106,7 @@ class WebhookSink:
             self._attempt(task, left_s)
 
     def _attempt(self, task: _Task, left_s: float) -> None:
-        post = Post(self._target, self._tls, min(left_s, self._ttl_s / 2, LONGEST_ATTEMPT_S))
+        post = Post(self._target, self._lookup, self._tls, min(left_s, self._ttl_s / 2, LONGEST_ATTEMPT_S))
         self._post = post
         if self._closing.is_set():  # `close` looked for an attempt to cut before this one was there
             return

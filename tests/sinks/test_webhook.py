@@ -298,6 +298,24 @@ def test_stopping_cuts_an_attempt_and_records_what_waited(
     assert gate.ids == ["evt_1"]
 
 
+def test_a_name_server_that_does_not_answer_hangs_nothing(
+    journal: Journal, passing: Passing, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(60) and [])
+    sink = WebhookSink("http://gate.lan/open", SECRET, 0.5, journal)
+    with ExitStack() as stack:
+        stack.callback(release.set)
+        worker = spawn(stack, sink, threading.Event(), "webhook")
+        stack.callback(sink.close)
+        sink.offer(passing("evt_1"))
+        eventually(lambda: journal.tail(1), within_s=30)
+        sink.offer(passing("evt_2"))
+    assert not worker.thread.is_alive()
+    assert results(journal) == [("evt_1", "expired"), ("evt_2", "expired")]
+    assert journal.tail(2)[0]["problem"] == "no answer in time"
+
+
 def test_over_tls_the_certificate_must_be_trusted(
     open_gate: OpenGate,
     start: Callable[..., WebhookSink],

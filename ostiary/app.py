@@ -54,7 +54,11 @@ def run(
         house = _House(prepared(settings), stop, stack)
         house.open(roles)
         tell("READY=1")
-        house.watch(tell)
+        try:
+            house.watch(tell)
+        except Hung:
+            stack.pop_all()  # what hangs can be neither closed nor joined, and would keep the process from ending
+            raise
 
 
 def prepared(settings: Settings) -> Settings:

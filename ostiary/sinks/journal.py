@@ -104,3 +104,6 @@ def _lines(file: Path) -> list[bytes]:
         return file.read_bytes().splitlines()[-REMEMBERED:]
     except FileNotFoundError:
         return []
+    except OSError as error:  # a log that cannot be read must not keep the door shut
+        log.error("cannot read %s: %s", file, error.strerror)
+        return []

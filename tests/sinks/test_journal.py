@@ -100,3 +100,14 @@ def test_several_threads_write_whole_lines(tmp_path: Path) -> None:
         thread.join()
     lines = (tmp_path / "webhooks.jsonl").read_text("utf-8").splitlines()
     assert len({json.loads(line)["event_id"] for line in lines}) == 120
+
+
+def test_a_log_that_cannot_be_read_or_written_keeps_no_door_shut(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "webhooks.log"
+    path.mkdir()
+    journal = Journal(path)
+    journal.open()
+    journal.record(delivery("evt_1"))
+    assert [entry["event_id"] for entry in journal.tail(1)] == ["evt_1"]
+    assert "cannot read" in caplog.text
+    assert "cannot write" in caplog.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +187,14 @@ def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
     known = dict(all_knobs())
     values = {**_read_toml(folder / "ostiary.toml", known), **_read_dotenv(folder / ".env"), **environ}
     given = frozenset(name for name in known if values.get(name, "").strip())
-    return Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, given=given)
+    settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, given=given)
+    return settings if "WS_URL" in given else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
+
+
+def _own_stream(hub: HubSettings) -> str:
+    """Where this machine's own hub is found."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(hub.host, hub.host)
+    return f"ws://{f'[{host}]' if ':' in host else host}:{hub.port}/ws/face-stream"
 
 
 def all_knobs() -> Iterator[tuple[str, Field[Any]]]:

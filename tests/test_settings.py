@@ -94,3 +94,18 @@ def test_parsers_raise_nothing_but_value_error(text: str) -> None:
     for parse in (flag, whole(0, 9), number(0, 1)):
         with contextlib.suppress(ValueError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "ws://127.0.0.1:3001/ws/face-stream"),
+        ({"WS_PORT": "3002"}, "ws://127.0.0.1:3002/ws/face-stream"),
+        ({"WS_HOST": "0.0.0.0"}, "ws://127.0.0.1:3001/ws/face-stream"),
+        ({"WS_HOST": "::"}, "ws://[::1]:3001/ws/face-stream"),
+        ({"WS_HOST": "192.168.1.4", "WS_PORT": "80"}, "ws://192.168.1.4:80/ws/face-stream"),
+        ({"WS_PORT": "3002", "WS_URL": "ws://hub.lan:3001/ws/face-stream"}, "ws://hub.lan:3001/ws/face-stream"),
+    ],
+)
+def test_the_detector_publishes_to_the_hub_beside_it_unless_told_otherwise(given: dict[str, str], url: str, tmp_path: Path) -> None:
+    assert load(given, tmp_path).stream.url == url

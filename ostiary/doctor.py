@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ostiary import app
-from ostiary.errors import OstiaryError, SourceError
+from ostiary.errors import AddressError, OstiaryError, SourceError
 from ostiary.folders import private
+from ostiary.net import Lookup, connect, is_loopback, listen
+from ostiary.service import Deadline
 from ostiary.settings import Settings
 
 MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 FIRST_FRAME_S = 10.0
+REACH_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -119,23 +120,30 @@ def _first_frame(name: str, shown: str, read: Callable[[], object]) -> Finding:
 def _ports(settings: Settings) -> Iterator[Finding]:
     for knob, host, port in (("API_PORT", settings.api.host, settings.api.port), ("WS_PORT", settings.hub.host, settings.hub.port)):
         try:
-            with socket.create_server((host, port)):
-                yield Finding("ok", "ports", f"{knob} {port} is free")
-        except OSError as error:
-            yield Finding("warn", "ports", f"{knob} {port} is in use ({error.strerror}): by a running Ostiary, or set {knob}")
+            listen(host, port, knob).close()
+            yield Finding("ok", "ports", f"{knob} {port} is free")
+        except AddressError as error:
+            yield Finding("warn", "ports", f"{error}; a running Ostiary is no fault")
+    for knob, host, secret in (("API_KEY", settings.api.host, settings.api.key), ("WS_TOKEN", settings.hub.host, settings.stream.token)):
+        if not secret and not is_loopback(host):
+            yield Finding("fail", "ports", f"without {knob} nothing will listen on {host}, which other machines can reach: set it")
 
 
 def _webhooks(settings: Settings) -> Iterator[Finding]:
     """Connects to each receiver and sends nothing: a doctor opens no door."""
+    from ostiary.sinks.post import parse_target, signing_key
+
     if not settings.webhook.urls:
         yield Finding("warn", "webhook", "no WEBHOOK_URL: a PASS opens nothing")
+    signing_key(settings.webhook.secret)
     for url in settings.webhook.urls:
-        parts = urlsplit(url)
-        where = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+        target = parse_target(url)
         try:
-            with socket.create_connection((parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)), timeout=3):
-                yield Finding("ok", "webhook", f"{where} answers (nothing was sent)")
+            connect(Lookup(target.host, target.port).addresses(REACH_S), Deadline(REACH_S), REACH_S).close()
+            yield Finding("ok", "webhook", f"{target.place} answers (nothing was sent)")
         except OSError as error:
-            yield Finding("fail", "webhook", f"{where} cannot be reached ({error}): check WEBHOOK_URL")
+            yield Finding(
+                "fail", "webhook", f"{target.place} cannot be reached ({error.strerror or 'no answer in time'}): check WEBHOOK_URL"
+            )
     if settings.webhook.urls and not settings.webhook.secret:
         yield Finding("warn", "webhook", "no WEBHOOK_SECRET: the receiver cannot tell our webhooks from forged ones")

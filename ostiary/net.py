@@ -17,6 +17,9 @@ from ostiary.service import Deadline
 AddressInfo = tuple[Any, ...]
 """What `socket.getaddrinfo` tells of one address."""
 
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+"""Headers that a proxy adds. One on this machine makes whoever it serves look like this machine; most of them say so."""
+
 
 def is_loopback(host: str) -> bool:
     """Whether `host`, a name or an address without brackets, can only mean this machine."""

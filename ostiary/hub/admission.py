@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from ostiary.net import host_of, is_loopback
+from ostiary.net import FORWARDED, host_of, is_loopback
 
 PATH = "/ws/face-stream"
 SLOWEST_FPS, FASTEST_FPS = 0.1, 120.0
@@ -56,6 +56,8 @@ class Gatekeeper:
         host = host_of(_only(headers, "Host"))
         if not self.token and not is_loopback(host):
             raise Refused(403, "without WS_TOKEN the stream answers only to localhost and 127.0.0.1")
+        if not self.token and any(headers.get_all(name) for name in FORWARDED):
+            raise Refused(403, "without WS_TOKEN the stream answers to no proxy")
         publishes = _word(query, "role", "subscribe") == "publish"
         self._check_origin(_only(headers, "Origin"), host, publishes)
         self._check_token(_shown_token(query, headers), publishes)

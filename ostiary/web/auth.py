@@ -13,7 +13,7 @@ from collections.abc import Callable
 from flask import Flask, request
 
 from ostiary.errors import AccessError, ForeignOrigin, Unauthorized
-from ostiary.net import host_of, is_loopback
+from ostiary.net import FORWARDED, host_of, is_loopback
 
 # Served to anybody: the page, which has no secrets and asks for the key, and whether all is well, in one word.
 OPEN = {"page.index", "static", "health.healthz", "health.readyz"}
@@ -41,6 +41,7 @@ class Access:
             raise ForeignOrigin(f"{peer or 'an unknown address'} is another machine")
         _check_host(header)
         _check_origin(header)
+        _check_direct(header)
 
     def _check_key(self, header: Header) -> None:
         scheme, _, bearer = (header("authorization") or "").partition(" ")
@@ -64,6 +65,12 @@ def is_allowed(access: Access) -> bool:
     except AccessError:
         return False
     return True
+
+
+def _check_direct(header: Header) -> None:
+    for name in FORWARDED:
+        if header(name) is not None:
+            raise ForeignOrigin(f"a proxy has passed the request on ({name}): set API_KEY")
 
 
 def _check_host(header: Header) -> None:

@@ -53,6 +53,7 @@ class Server:
                 ident=None,
                 connection_limit=256,
                 channel_timeout=_IDLE_S,
+                clear_untrusted_proxy_headers=False,  # they are believed in nothing but that there is a proxy
                 max_request_body_size=most_bytes(ZIP_PATH, limits) + 1,
             ),
             bind_socket=False,

@@ -117,3 +117,9 @@ def test_a_wish_that_cannot_be_met_says_what_can(query: str) -> None:
     with pytest.raises(Refused, match="expected") as caught:
         OPEN.admit(f"{PATH}?{query}", Headers([("Host", "localhost")]))
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"])
+def test_without_a_token_nobody_comes_in_through_a_proxy(header: str) -> None:
+    assert status_of(OPEN, PATH, (header, "192.168.1.7")) == 403
+    assert status_of(CLOSED, f"{PATH}?token=sesame", (header, "192.168.1.7")) == 101

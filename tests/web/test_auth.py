@@ -55,6 +55,10 @@ def test_without_a_key_every_route_refuses_other_machines(engine):
         {"Host": "localhost.evil.example:5000"},
         {"Host": "[not an address"},
         {"Host": "192.168.1.5:5000"},
+        {"X-Forwarded-For": "192.168.1.7"},
+        {"Forwarded": "for=192.168.1.7"},
+        {"X-Real-IP": "192.168.1.7"},
+        {"Via": "1.1 proxy"},
     ],
 )
 def test_without_a_key_other_pages_may_not_enrol(site, engine, headers: dict[str, str]):

@@ -71,10 +71,12 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well a face can be judged. `usable` is the verdict, `problem` the plain word for what is wrong or None.
+    """How well a face can be judged. `usable` is the verdict, `problem` the first plain word for what is wrong or None.
 
-    `score` is 0 (useless) to 1 (perfect). `eyes_px` is the distance between the eyes, `sharpness` and `brightness`
-    are measured on the aligned crop (see `vision/quality.py`), `yaw` is -1 (image left) to 1, 0 is frontal.
+    `problems` are all of them, each with what to do; `hints` say what would make a usable face still better. `score` is 0
+    (useless) to 1 (perfect), and ranks how alike two pictures of one person come out. `eyes_px` is the distance between
+    the eyes of the face, were it frontal; `sharpness` (0 to 1), `brightness` (0 to 255) and `contrast` are measured on
+    the aligned crop (see `vision/quality.py`); `yaw`, `pitch` and `roll` are degrees as in `HeadPose`, estimates.
     """
 
     usable: bool
@@ -84,6 +86,11 @@ class Quality:
     sharpness: float
     brightness: float
     yaw: float
+    pitch: float = 0.0
+    roll: float = 0.0
+    contrast: float = 0.0
+    problems: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,13 +155,15 @@ class Track:
 class Sighting:
     """What one frame adds to a track: None where the track was not looked at closely in this frame.
 
-    `liveness` is how surely this look shows a living face, 0 to 1.
+    `liveness` is how surely this look shows a living face, 0 to 1; `view` the face small and grey, for following how it
+    moves.
     """
 
     track: Track
     probe: Probe | None = None
     match: Match | None = None
     liveness: float | None = None
+    view: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +173,8 @@ class Decision:
     `person` and `distance` (median over the window) name who it is taken for; on a REJECT they are None unless the
     reason says that somebody is in question (`confirming`, `ambiguous`, `spoof`, `schedule`, `blocked`). `votes` of
     `usable` frames in the window name that person. `fresh` is true where this very frame agreed: only a fresh
-    PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked; `spoof` says that the
-    face seems to be a picture of one, whether or not that is enforced.
+    PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked, 0 where the face moves
+    as a flat thing does; `spoof` says that it seems to be a picture of a face, whether or not that is enforced.
     """
 
     track_id: int

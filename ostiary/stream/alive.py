@@ -1,8 +1,8 @@
 """Is it alive? What a track shows of that over its frames, and what follows for who may pass. Pure.
 
 The passive check is the mean of the looks' scores over `MEMORY_S`: one frame decides nothing, and a print that is held
-just right for a moment still carries its other frames with it. It runs only where a PASS is near: on looks whose
-nearest person is within the threshold.
+just right for a moment still carries its other frames with it. What moves as a plane (`stream/plane.py`) is a spoof
+whatever its scores. Both run only where a PASS is near: on looks whose nearest person is within the threshold.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ostiary.domain import Detection, Sighting
+from ostiary.stream.plane import Plane, view
 
 MEMORY_S = 5.0
 """How long a score counts; longer than a quorum's window, so that waving a print about does not start it anew."""
+
+WATCHED_S = 1.0
+"""Who is to pass is watched for so long, where liveness is enforced: in less, nothing moves enough to tell a plane."""
 
 Score = Callable[[np.ndarray, Detection], float]
 
@@ -42,29 +46,38 @@ class Evidence:
     """What one track has shown, newest last."""
 
     scores: list[tuple[float, float]] = field(default_factory=list)
+    plane: Plane = field(default_factory=Plane)
 
     def take_in(self, sighting: Sighting, at: float) -> None:
         self.scores = [(then, score) for then, score in self.scores if 0 <= at - then <= MEMORY_S]
         if sighting.liveness is not None:
             self.scores.append((at, sighting.liveness))
+        if sighting.view is not None:
+            self.plane.take_in(sighting.view, sighting.track.detection.box, at, MEMORY_S)
 
     def finding(self, rules: LiveRules, looks: int) -> Finding:
         """What to make of it, where a quorum takes so many `looks`."""
+        if self.plane.flat:
+            return Finding(0.0, spoof=True)
         if not self.scores:
             return Finding()
         mean = sum(score for _, score in self.scores) / len(self.scores)
-        enough = len(self.scores) >= looks
-        return Finding(mean, enough and not mean >= rules.threshold, enough)
+        several = len(self.scores) >= looks
+        return Finding(mean, several and not mean >= rules.threshold, several and self.scores[-1][0] - self.scores[0][0] >= WATCHED_S)
 
 
 class Examine:
-    """The stage: `score` is asked for each look that is near a PASS."""
+    """The stage: each look that is near a PASS gets its `score`, and its view. Without a score, the view alone."""
 
-    def __init__(self, score: Score):
+    def __init__(self, score: Score | None):
         self._score = score
 
     def __call__(self, image: np.ndarray, sightings: Sequence[Sighting], threshold: float) -> list[Sighting]:
-        return [replace(s, liveness=self._score(image, s.track.detection)) if _near(s, threshold) else s for s in sightings]
+        return [self._examined(image, s) if _near(s, threshold) else s for s in sightings]
+
+    def _examined(self, image: np.ndarray, sighting: Sighting) -> Sighting:
+        face = sighting.track.detection
+        return replace(sighting, liveness=self._score(image, face) if self._score else None, view=view(image, face))
 
 
 def unexamined(image: np.ndarray, sightings: Sequence[Sighting], threshold: float) -> list[Sighting]:

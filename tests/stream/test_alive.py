@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from ostiary.domain import Candidate, Decision, Detection, Match, Reason, Sighting, Status
-from ostiary.stream.alive import MEMORY_S, Examine, LiveRules, unexamined
+from ostiary.stream.alive import MEMORY_S, WATCHED_S, Examine, LiveRules, unexamined
 from ostiary.stream.attention import Attention
 from ostiary.stream.decide import Decider, Rules
 
 Seen = Callable[..., Sighting]
-BLANK = np.zeros((8, 8, 3), np.uint8)
+BLANK = np.zeros((240, 320, 3), np.uint8)
 THRESHOLD = 0.5
 
 
@@ -31,10 +31,12 @@ def scored(sighting: Sighting, *scores: float) -> list[Sighting]:
     return [replace(sighting, liveness=score) for score in scores]
 
 
-def test_a_living_face_passes_on_the_quorum_and_says_how_surely_it_lives(seen: Seen) -> None:
-    decisions = play(decider(), scored(seen(katya=0.3), 0.9, 0.8, 1.0))
+def test_a_living_face_passes_after_a_second_and_says_how_surely_it_lives(seen: Seen) -> None:
+    decisions = play(decider(), scored(seen(katya=0.3), 0.9, 0.8, 1.0), step=WATCHED_S / 2)
     assert [d.status for d in decisions] == [Status.REJECT, Status.REJECT, Status.PASS]
     assert (decisions[-1].liveness, decisions[-1].spoof) == (pytest.approx(0.9), False)
+    hasty = play(decider(), scored(seen(katya=0.3), *[0.9] * 9))
+    assert {d.reason for d in hasty} == {Reason.CONFIRMING}
 
 
 def test_a_picture_of_a_face_is_a_spoof_and_names_whom_it_shows(seen: Seen) -> None:
@@ -44,7 +46,7 @@ def test_a_picture_of_a_face_is_a_spoof_and_names_whom_it_shows(seen: Seen) -> N
 
 def test_one_good_or_bad_moment_decides_nothing(seen: Seen) -> None:
     assert play(decider(), scored(seen(katya=0.3), 0.1, 0.1, 1.0, 0.1, 1.0))[-1].reason is Reason.SPOOF
-    assert play(decider(), scored(seen(katya=0.3), 0.9, 0.1, 0.9))[-1].status is Status.PASS
+    assert play(decider(), scored(seen(katya=0.3), 0.9, 0.1, 0.9), step=0.5)[-1].status is Status.PASS
 
 
 def test_a_print_cannot_be_waved_until_a_window_happens_to_look_alive(seen: Seen) -> None:
@@ -89,8 +91,8 @@ def test_a_stranger_stays_unknown_however_alive(seen: Seen) -> None:
 
 
 def test_single_frame_behaviour_still_averages_what_is_known(seen: Seen) -> None:
-    decisions = play(decider(confirm_frames=1), scored(seen(katya=0.3), 0.9, 0.1, 0.1))
-    assert [d.reason for d in decisions] == [None, None, Reason.SPOOF]
+    decisions = play(decider(confirm_frames=1), scored(seen(katya=0.3), 0.9, 0.8, 0.9, 0.1, 0.1, 0.1), step=0.5)
+    assert [d.reason for d in decisions] == [Reason.CONFIRMING] * 2 + [None] * 3 + [Reason.SPOOF]
 
 
 def test_scores_are_forgotten_after_a_while_and_with_the_gallery(seen: Seen) -> None:
@@ -106,7 +108,7 @@ def test_scores_are_forgotten_after_a_while_and_with_the_gallery(seen: Seen) -> 
 def test_a_photo_held_nearer_does_not_take_the_residents_name(seen: Seen) -> None:
     """The resident stands beside a photo of herself that matches better."""
     judge = decider()
-    for n in range(4):
+    for n in range(12):
         photo, herself = replace(seen(1, katya=0.1), liveness=0.05), replace(seen(2, katya=0.3), liveness=0.95)
         decisions = judge.decide([photo, herself], n / 10, THRESHOLD, 1)
     assert [(d.status, d.reason) for d in decisions] == [(Status.REJECT, Reason.SPOOF), (Status.PASS, None)]
@@ -131,6 +133,9 @@ def test_only_looks_near_a_pass_are_examined(seen: Seen) -> None:
     examined = Examine(score)(BLANK, sightings, THRESHOLD)
     assert [s.liveness for s in examined] == [0.7, None, None, None, None, None]
     assert asked == [sightings[0].track.detection]
+    assert [s.view is not None for s in examined] == [True, False, False, False, False, False]
+    (viewed,) = Examine(None)(BLANK, [seen(katya=0.3)], THRESHOLD)
+    assert (viewed.liveness, viewed.view is not None) == (None, True)
     assert [s.liveness for s in unexamined(BLANK, sightings, THRESHOLD)] == [None] * 6
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from ostiary.errors import ModelError
 from ostiary.vision.detect import Scaled
 from ostiary.vision.image import load
 from ostiary.vision.liveness import SIDE_PX, Liveness, open_liveness, surroundings
+from ostiary.vision.weights import WEIGHTS, Weights
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def test_scores_are_probabilities_however_sure_the_network_is() -> None:
 
 
 def test_a_wrong_file_in_the_cache_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ostiary.assets._download", lambda url, size: b"not it")
+    monkeypatch.setitem(WEIGHTS, "liveness", Weights(replace(WEIGHTS["liveness"].asset, sources=())))
     (tmp_path / "minifasnetv2se_128_celebaspoof_raiven.onnx").write_bytes(b"something else")
     with pytest.raises(ModelError, match="SHA-256"):
         open_liveness(tmp_path)

@@ -1,7 +1,7 @@
 """The composition root: the only place that turns settings into objects, for one process or for three.
 
 The threads, by name: `main` (waits and watches over the others), `hub` (asyncio), `api` (and waitress's pool), `gallery`
-(follows the file), `capture-NAME` for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
+(follows the file), `visitors` (keeps who came unknown), `capture-NAME` for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
 `stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
 What a role does not need is not imported: the hub's process holds no OpenCV.
 """
@@ -20,16 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostiary import folders, service
-from ostiary.errors import ModelError, SettingsError, SourceError
+from ostiary.errors import ModelError, SettingsError, SourceError, VisitorsUnavailable
 from ostiary.service import Worker
 from ostiary.settings import CameraSettings, Settings
 
 if TYPE_CHECKING:
     from ostiary.domain import Sighting, Sink
     from ostiary.engine import FaceEngine
+    from ostiary.lookout import Lookout
     from ostiary.sinks.journal import Journal
     from ostiary.stream.capture import Capture
     from ostiary.stream.frames import NewestFrames
+    from ostiary.visitors.reception import Reception
+    from ostiary.visitors.store import VisitorStore
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,9 @@ HANGS_S = 20.0
 """A thread that has not finished its turn for so long hangs; the process ends, for whoever supervises it to start anew."""
 CAMERA_HANGS_S = 90.0
 """The same for cameras: they time out by themselves and wait between attempts, but a driver can hold a read for ever."""
+
+VISITOR_JPEG_QUALITY = 90
+"""Of the pictures kept of visitors, who may be encoded from them again once they are named."""
 
 
 class Hung(Exception):
@@ -82,9 +88,26 @@ def is_demo(camera: CameraSettings) -> bool:
 
 
 def open_engine(settings: Settings) -> FaceEngine:
+    """An engine that, when it forgets somebody, has everybody else forget them too."""
     from ostiary.engine import FaceEngine
 
-    return FaceEngine.from_settings(prepared(settings))
+    engine = FaceEngine.from_settings(prepared(settings))
+    engine.when_forgotten.append(visitor_store(settings).forget_person)
+    return engine
+
+
+def visitor_store(settings: Settings) -> VisitorStore:
+    """Who came unknown; in the demo, a store of its own."""
+    from ostiary.visitors.store import VisitorStore
+
+    folder = settings.data.data_dir / "demo" if is_demo(settings.camera) else settings.data.data_dir
+    return VisitorStore(folder / "visitors", settings.visitors.most, settings.visitors.days)
+
+
+def open_reception(settings: Settings) -> Reception:
+    from ostiary.visitors.reception import Reception
+
+    return Reception(visitor_store(settings), open_engine(settings))
 
 
 class _House:
@@ -124,9 +147,7 @@ class _House:
     def _the_engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
-            from ostiary.engine import FaceEngine
-
-            self._engine = FaceEngine.from_settings(self._settings)
+            self._engine = open_engine(self._settings)
             self._engine.watcher.refresh()
             self._spawn(self._engine.watcher, "gallery")
             self._stack.callback(self._engine.watcher.close)
@@ -142,13 +163,16 @@ class _House:
         self._stack.callback(publishers_left.set)
 
     def _open_api(self) -> None:
+        from ostiary.visitors.reception import Reception
         from ostiary.web.app import create_app
         from ostiary.web.page import StreamAddress
         from ostiary.web.server import serve
 
         settings = self._settings
         stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
-        app = create_app(self._the_engine(), settings.api, settings.limits, stream_page=stream, health_report=self._health)
+        engine = self._the_engine()
+        reception = Reception(visitor_store(settings), engine)
+        app = create_app(engine, settings.api, settings.limits, stream_page=stream, health_report=self._health, reception=reception)
         server = serve(app, settings.api, settings.limits)
         self._serve(server.run, "api")
         self._stack.callback(server.close)
@@ -197,6 +221,8 @@ class _House:
         self._status = status
         if settings.stream.enable:
             sinks.append(self._open_stream(settings))
+        if settings.visitors.enable:
+            sinks.append(self._open_visitors(settings, engine, lookout))
         self._spawn(pipeline, "pipeline")
 
     def _open_demo(self, settings: Settings, engine: FaceEngine) -> Settings:
@@ -247,6 +273,26 @@ class _House:
         self._spawn(StatusReport(publisher.publish, self._status, self._stop), "status")
         return sink
 
+    def _open_visitors(self, settings: Settings, engine: FaceEngine, lookout: Lookout) -> Sink:
+        from ostiary.vision.image import encode_jpeg
+        from ostiary.visitors.sink import VisitorsSink
+
+        store = visitor_store(settings)
+        try:
+            if not engine.gallery_problem:
+                store.keep_only(engine.gallery.names)  # who was forgotten by a program that did not tell
+        except VisitorsUnavailable as error:
+            log.error("visitors are not kept: %s", error)  # the door works without
+        sink = VisitorsSink(
+            store,
+            encoder_id=lambda: lookout.encoder_id,
+            is_known=lambda name: name in engine.watcher.gallery,
+            encode_picture=lambda picture: encode_jpeg(picture, VISITOR_JPEG_QUALITY),
+        )
+        self._spawn(sink, "visitors")
+        self._stack.callback(sink.close)
+        return sink
+
     def _open_window(self, settings: Settings) -> list[Sink]:
         if not settings.camera.show_window:
             return []
@@ -280,9 +326,8 @@ def _open_liveness(settings: Settings) -> tuple[Callable[..., list[Sighting]], s
     except ModelError as error:
         if settings.liveness.mode == "enforce":
             raise
-        problem = f"LIVENESS=warn sees only what moves as a flat thing: {error}"
-        log.error("%s", problem)
-        return Examine(None), problem
+        log.error("LIVENESS=warn cannot warn: %s", error)
+        return unexamined, f"LIVENESS=warn cannot warn: {error}"
 
 
 class _Serving:

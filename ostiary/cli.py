@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, proofs, terminal
+from ostiary import __version__, app, doctor, logs, proofs, terminal, terminal_visitors
 from ostiary.errors import OstiaryError
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
@@ -84,7 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("--own-gallery", action="store_true", help="enrol nobody: try with the people who are enrolled already")
     prove.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     prove.add_argument("--out", type=Path, metavar="DIR", help="where the report goes; default: proof in DATA_DIR")
+    calibrate = add(
+        "calibrate", lambda a, s, e: proofs.calibrate(s, a.strangers, jobs=a.jobs), "find duplicates, look-alikes and odd photos; suggest a threshold"
+    )
+    calibrate.add_argument("--strangers", type=Path, metavar="DIR", help="pictures of people who must not pass, one each or a folder each")
+    calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     add("watch", lambda a, s, e: terminal.watch(s, _stop_on_signals()), "print the stream's events")
+    terminal_visitors.add_commands(add("visitors", _visitors, "say who unknown visitors are, and correct decisions"))
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
     add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, folders, ports, webhook")
@@ -132,6 +138,10 @@ def _prove(arguments: argparse.Namespace, settings: Settings, environ: Mapping[s
 
 def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal.register_zip(settings, arguments.file)
+
+
+def _visitors(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_visitors.run(settings, arguments)
 
 
 def _settings(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

@@ -12,6 +12,12 @@ OstiaryError
 │   ├── GalleryUnavailable     the file cannot be reached, locked or written just now
 │   ├── EncoderMismatch        encodings of two encoders would meet
 │   └── UnknownName            nobody of that name is enrolled
+├── VisitorsError
+│   ├── VisitorsUnavailable    their file cannot be read or written
+│   ├── UnknownVisitor
+│   ├── UnknownDecision
+│   ├── UnknownChange
+│   └── Conflict               what was said before stands in the way
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
 │   └── ForeignOrigin          without a key, something that is not this machine's own page asks
@@ -164,6 +170,65 @@ class UnknownName(GalleryError):
 
     def __str__(self) -> str:
         return f"nobody named {self.name!r} is enrolled"
+
+
+class VisitorsError(OstiaryError):
+    code = "visitors"
+
+
+class VisitorsUnavailable(VisitorsError):
+    code = "not_ready"
+
+    def __init__(self, path: Path, problem: str):
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}; moved away, it is begun anew"
+
+
+class UnknownVisitor(VisitorsError):
+    code = "unknown_visitor"
+
+    def __init__(self, visitor: int):
+        super().__init__(visitor)
+        self.visitor = visitor
+
+    def __str__(self) -> str:
+        return f"there is no visitor {self.visitor}: forgotten, or never there"
+
+
+class UnknownDecision(VisitorsError):
+    code = "unknown_decision"
+
+    def __init__(self, decision: str):
+        super().__init__(decision)
+        self.decision = decision
+
+    def __str__(self) -> str:
+        return f"the decision {self.decision!r} is not kept: too old, forgotten, or never made"
+
+
+class UnknownChange(VisitorsError):
+    code = "unknown_change"
+
+    def __init__(self, change: int):
+        super().__init__(change)
+        self.change = change
+
+    def __str__(self) -> str:
+        return f"there is no change {self.change}"
+
+
+class Conflict(VisitorsError):
+    code = "conflict"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class AccessError(OstiaryError):

@@ -125,6 +125,15 @@ class GallerySettings:
 
 
 @dataclass(frozen=True)
+class VisitorSettings:
+    enable: bool = knob(
+        "VISITORS", True, "remember who came unknown, and the latest decisions, so that they can be named and corrected", flag
+    )
+    most: int = knob("VISITORS_MAX", 300, "unknown visitors remembered, the latest; those to be ignored beside them", whole(1, 10000))
+    days: float = knob("VISITORS_DAYS", 30.0, "days after which a visitor or a decision is forgotten", number(0.01, 3650, "days"))
+
+
+@dataclass(frozen=True)
 class LimitSettings:
     max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
     max_zip_mb: float = knob("MAX_ZIP_MB", 256.0, "one uploaded ZIP, and what it unpacks to", number(1, 4096, "megabytes"))
@@ -158,6 +167,7 @@ class Settings:
     hub: HubSettings = field(default_factory=HubSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     gallery: GallerySettings = field(default_factory=GallerySettings)
+    visitors: VisitorSettings = field(default_factory=VisitorSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     data: DataSettings = field(default_factory=DataSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -175,6 +185,7 @@ _SLICES: dict[str, type] = {
     "hub": HubSettings,
     "api": ApiSettings,
     "gallery": GallerySettings,
+    "visitors": VisitorSettings,
     "limits": LimitSettings,
     "data": DataSettings,
     "log": LogSettings,

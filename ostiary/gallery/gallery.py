@@ -197,14 +197,17 @@ class Gallery:
         """A match for each row of `encodings`."""
         if encoder_id is not None:
             self.require(encoder_id)
-        if not self.names:
+        if self.encoder_id is None:
             return [Match()] * len(encodings)
         probes = _checked(self._info, len(encodings), encodings)
-        chunks = (probes[i : i + _CHUNK] for i in range(0, len(probes), _CHUNK))
-        found = [match for chunk in chunks for match in self._match_chunk(chunk, top)]
+        found = self._people_near(probes, top) if self.names else [Match()] * len(probes)
         if self._negatives is None:
             return found
         return [_joined(match, negative) for match, negative in zip(found, self._negatives.match_all(probes, 1), strict=True)]
+
+    def _people_near(self, probes: np.ndarray, top: int) -> list[Match]:
+        chunks = (probes[i : i + _CHUNK] for i in range(0, len(probes), _CHUNK))
+        return [match for chunk in chunks for match in self._match_chunk(chunk, top)]
 
     @property
     def _info(self) -> EncoderInfo:

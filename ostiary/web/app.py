@@ -7,7 +7,8 @@ from typing import Protocol
 from flask import Flask, request
 
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web import auth, health, page, people, problems
+from ostiary.visitors.reception import Reception
+from ostiary.web import auth, health, page, people, problems, visitors
 from ostiary.web.limits import most_bytes
 
 
@@ -22,6 +23,7 @@ def create_app(
     *,
     stream_page: page.StreamAddress | None = None,
     health_report: health.Report | None = None,
+    reception: Reception | None = None,
 ) -> Flask:
     app = Flask("ostiary.web")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -37,4 +39,6 @@ def create_app(
     app.register_blueprint(people.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))
+    if reception:
+        app.register_blueprint(visitors.blueprint(reception))
     return app

@@ -1,0 +1,69 @@
+"""Tells the visitors' store what came to the door: once for each track and each PASS, never for each frame."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ostiary.domain import Outcome
+from ostiary.errors import VisitorsUnavailable
+from ostiary.visitors.gather import Gathering
+from ostiary.visitors.store import VisitorStore
+from ostiary.visitors.values import Encounter
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.5
+
+
+class VisitorsSink:
+    """A sink and a service. A disk that cannot be written costs the visitors, never a decision.
+
+    `encoder_id` names who encoded the outcome that is offered; `is_known` whether a person is still enrolled, so that
+    nobody who was forgotten a moment ago comes back.
+    """
+
+    def __init__(
+        self,
+        store: VisitorStore,
+        *,
+        encoder_id: Callable[[], str],
+        is_known: Callable[[str], bool],
+        encode_picture: Callable[[np.ndarray], bytes],
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._store, self._encoder_id, self._is_known, self._encode_picture = store, encoder_id, is_known, encode_picture
+        self._clock = clock
+        self._gathering = Gathering()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._failing = False
+
+    def offer(self, outcome: Outcome) -> None:
+        with self._lock:
+            self._gathering.note(outcome, self._encoder_id())
+
+    def step(self) -> None:
+        self._closed.wait(TURN_S)
+        with self._lock:
+            encounters = self._gathering.take(self._clock())
+        for encounter in encounters:
+            if encounter.person is None or self._is_known(encounter.person):
+                self._record(encounter)
+
+    def close(self) -> None:
+        """Ends the pause of a running `step`."""
+        self._closed.set()
+
+    def _record(self, encounter: Encounter) -> None:
+        try:
+            self._store.record(encounter, None if encounter.picture is None else self._encode_picture(encounter.picture))
+            self._failing = False
+        except VisitorsUnavailable as error:
+            if not self._failing:
+                log.error("visitors are not kept: %s", error)
+            self._failing = True

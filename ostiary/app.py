@@ -326,8 +326,9 @@ def _open_liveness(settings: Settings) -> tuple[Callable[..., list[Sighting]], s
     except ModelError as error:
         if settings.liveness.mode == "enforce":
             raise
-        log.error("LIVENESS=warn cannot warn: %s", error)
-        return unexamined, f"LIVENESS=warn cannot warn: {error}"
+        problem = f"LIVENESS=warn sees only what moves as a flat thing: {error}"
+        log.error("%s", problem)
+        return Examine(None), problem
 
 
 class _Serving:

@@ -15,6 +15,7 @@ MAY_USE = {
     "hub": {"hub"},
     "visitors": {"visitors", "gallery"},
     "web": {"web", "gallery", "visitors", "engine"},
+    "calibrate": {"gallery"},
     "proof": {"proof", "engine", "gallery", "stream", "vision"},  # runs the pieces as engine and pipeline do
     "engine": {"vision", "gallery"},
     "lookout": {"engine", "gallery"},

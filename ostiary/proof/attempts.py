@@ -37,10 +37,11 @@ def passes(looks: Sequence[Look], rules: Rules) -> dict[str, float]:
 def _opens(window: Sequence[Look], rules: Rules) -> tuple[str, float] | None:
     """Who passes with the last look of `window`, and the lowest threshold at which."""
     best = _judged(window, rules, math.inf)
-    if best.status is not Status.PASS or best.person is None or best.distance is None:
+    if best.status is not Status.PASS or best.person is None:
         return None
-    distances = sorted({c.distance for look in window for c in look.match.candidates if c.distance >= best.distance})
-    for threshold in (best.distance, *distances):
+    candidates = [c for look in window for c in look.match.candidates]
+    least = min(c.distance for c in candidates if c.person == best.person)  # as it is judged, not as it is told
+    for threshold in sorted({c.distance for c in candidates if c.distance >= least}):
         if _judged(window, rules, threshold).status is Status.PASS:
             return best.person, threshold
     return None

@@ -50,6 +50,13 @@ def read_layout(folder: Path) -> Layout:
     return Layout(tuple(subjects), tuple(_pairs(pairs, root)) if pairs else ())
 
 
+def strangers_below(folder: Path) -> tuple[Subject, ...]:
+    """A folder of nothing but strangers, laid out as `unknown` is. Raises BadFolder where there are none."""
+    if not (found := tuple(_strangers(folder))):
+        raise BadFolder(folder, "no pictures of strangers were found in it: it must hold picture.jpg, or STRANGER/picture.jpg")
+    return found
+
+
 def is_clip(file: Path) -> bool:
     return file.suffix.lower() in CLIPS
 
@@ -73,10 +80,10 @@ def _strangers(folder: Path) -> Iterator[Subject]:
     if not folder.is_dir():
         return
     for file in _media(folder):
-        yield Subject(f"{UNKNOWN}/{file.name}", (file,), known=False)
+        yield Subject(f"{folder.name}/{file.name}", (file,), known=False)
     for entry in sorted(folder.iterdir()):
         if entry.is_dir() and not entry.name.startswith(".") and (files := _media(entry)):
-            yield Subject(f"{UNKNOWN}/{entry.name}", files, known=False)
+            yield Subject(f"{folder.name}/{entry.name}", files, known=False)
 
 
 def _media(folder: Path) -> tuple[Path, ...]:

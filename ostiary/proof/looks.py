@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ostiary.domain import Detection, Probe
 from ostiary.errors import BadImage, SourceError, TooLarge
 from ostiary.proof.folder import is_clip
@@ -40,13 +38,19 @@ class Seen:
 
 def look(file: Path, eyes: Eyes, max_pixels: float, max_fps: float) -> Seen:
     """A file that cannot be read is a finding, too."""
+    if not is_clip(file):
+        return look_at(file, eyes, max_pixels)
     try:
-        return _clip(file, eyes, max_fps) if is_clip(file) else _picture(load(file, max_pixels), eyes)
-    except (BadImage, TooLarge, SourceError) as error:
+        return _clip(file, eyes, max_fps)
+    except SourceError as error:
         return Seen((), str(error))
 
 
-def _picture(image: np.ndarray, eyes: Eyes) -> Seen:
+def look_at(picture: Path | bytes, eyes: Eyes, max_pixels: float) -> Seen:
+    try:
+        image = load(picture, max_pixels)
+    except (BadImage, TooLarge) as error:
+        return Seen((), str(error))
     face = meant(eyes.detect_thoroughly(image), image.shape)
     if face is None:
         return Seen((), "no face was found")

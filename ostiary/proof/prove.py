@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ostiary.engine import FaceEngine
 from ostiary.errors import BadFolder
-from ostiary.gallery.gallery import Gallery
 from ostiary.proof.evaluate import cast, evaluate, gallery_of
 from ostiary.proof.folder import read_layout
 from ostiary.proof.gather import Progress, gather
@@ -31,7 +30,7 @@ def prove(folder: Path, engine: FaceEngine, work: Path, options: Options, progre
     files = [file for subject in layout.subjects for file in subject.files]
     seen = gather(files, engine, work / "looks.sqlite", options.workers, progress)
     people = cast(layout, seen, options.enrol, own)
-    gallery: Gallery = own if own is not None else gallery_of(people, encoder_id)
+    gallery = engine.judging(own if own is not None else gallery_of(people, encoder_id))
     if not len(gallery):
         raise BadFolder(
             folder, "nobody in it could be enrolled: at least one person needs two usable pictures, or one and strangers in unknown/"

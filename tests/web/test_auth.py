@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import requests
 
 from ostiary.errors import ForeignOrigin
 from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.visitors.reception import Reception
+from ostiary.visitors.store import VisitorStore
 from ostiary.web.app import create_app
 from ostiary.web.auth import OPEN, Access
 from ostiary.web.page import StreamAddress
@@ -16,10 +21,11 @@ KEY = "a key of some length"
 
 def routes(engine, key: str):
     """(test client, rule, method, endpoint) of every route there is, so that a new one cannot be forgotten."""
-    app = create_app(engine, ApiSettings(key=key), LimitSettings(), stream_page=StreamAddress(3001, "secret"))
+    reception = Reception(VisitorStore(Path("/dev/null/visitors")), engine)
+    app = create_app(engine, ApiSettings(key=key), LimitSettings(), stream_page=StreamAddress(3001, "secret"), reception=reception)
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods or ()):
-            yield app.test_client(), rule.rule.replace("<path:filename>", "page.css"), method, rule.endpoint
+            yield app.test_client(), re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "page.css")), method, rule.endpoint
 
 
 def test_every_route_asks_for_the_key_but_for_the_open_ones(engine):

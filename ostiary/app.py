@@ -2,7 +2,7 @@
 
 The threads, by name: `main` (waits and watches over the others), `hub` (asyncio), `api` (and waitress's pool), `gallery`
 (follows the file), `visitors` (keeps who came unknown), `capture-NAME` for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
-`stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
+`spoofs` (keeps pictures of who tried), `stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
 What a role does not need is not imported: the hub's process holds no OpenCV.
 """
 
@@ -210,6 +210,8 @@ class _House:
         options = PipelineOptions(rules, settings.camera.max_frame_age_s, settings.camera.max_fps, settings.camera.motion_gate)
         frames = NewestFrames()
         sinks: list[Sink] = [PassLog(), *self._open_webhooks(settings, journal), *self._open_window(settings)]
+        if settings.liveness.mode != "off":
+            sinks.append(self._open_spoof_log(data))
         captures = self._open_captures(settings, frames)
         pipeline = Pipeline(frames, stages, sinks, options)
 
@@ -292,6 +294,13 @@ class _House:
         self._spawn(sink, "visitors")
         self._stack.callback(sink.close)
         return sink
+
+    def _open_spoof_log(self, data_dir: Path) -> Sink:
+        from ostiary.sinks.spoof_log import SpoofLog
+
+        spoofs = SpoofLog(data_dir / "spoofs")
+        self._spawn(spoofs, "spoofs")
+        return spoofs
 
     def _open_window(self, settings: Settings) -> list[Sink]:
         if not settings.camera.show_window:

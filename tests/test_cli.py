@@ -9,9 +9,14 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from ostiary.domain import Reason, Status
+from ostiary.encoders import ENCODERS
 from ostiary.vision.weights import WEIGHTS
+from ostiary.visitors.store import VisitorStore
+from ostiary.visitors.values import Encounter, Look
 
 Ostiary = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -132,3 +137,26 @@ def test_the_doctor_names_what_is_wrong_and_what_is_not(ostiary: Ostiary, portra
     assert well.returncode == 0, well.stdout
     assert "delivers 910x1137 pictures" in well.stdout
     assert "nobody is enrolled yet" in well.stdout
+
+
+def test_visitors_from_the_terminal(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+    assert ostiary("visitors", "list").stdout == ""
+    row = np.eye(1, 128, dtype=np.float32)[0]
+    picture = portraits["obama.jpg"].read_bytes()
+    store = VisitorStore(tmp_path / "data" / "visitors")
+    store.record(
+        Encounter("e1", "door", Status.REJECT, Reason.UNKNOWN, None, None, 1, 2, ENCODERS["sface"].id, (Look(row, 0.9),), None), picture
+    )
+    assert ostiary("visitors", "list").stdout.startswith("visitor 1: seen once, first 19")
+    assert ostiary("visitors", "picture", 1, "face.jpg").returncode == 0
+    assert (tmp_path / "face.jpg").read_bytes() == picture
+    assert ostiary("visitors", "decisions").stdout.startswith("e1 19")
+    assert ostiary("visitors", "ignore", 1).stdout == "visitor 1 is ignored (change 1)\n"
+    refused = ostiary("visitors", "merge", 1, 2)
+    assert (refused.returncode, refused.stderr) == (2, "ostiary: there is no visitor 2: forgotten, or never there\n")
+    assert "ignored" in ostiary("visitors", "list", "--ignored").stdout
+    assert ostiary("visitors", "undo", 1).stdout == "undone: visitor 1 is ignored (change 1)\n"
+    assert ostiary("visitors", "changes").stdout.startswith("1 ")
+    assert ostiary("visitors", "forget", 1).returncode == 0
+    assert ostiary("visitors", "list", "--ignored").stdout == ""
+    assert ostiary("visitors", "correct", "e1", "katya").returncode == 2

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import math
 import secrets
 import threading
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostiary import folders, service
 from ostiary.errors import ModelError, SettingsError, SourceError, VisitorsUnavailable
-from ostiary.service import Worker
+from ostiary.service import Watch
 from ostiary.settings import CameraSettings, Settings
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ class _House:
 
     def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack):
         self._settings, self._stop, self._stack = settings, stop, stack
-        self._workers: list[tuple[Worker, float]] = []  # with the seconds that a turn of theirs may take
+        self._watch = Watch()
         self._engine: FaceEngine | None = None
         self._status: Callable[[], dict[str, Any]] = dict
         self._page: str | None = None
@@ -132,17 +131,16 @@ class _House:
     def watch(self, tell: Callable[[str], None]) -> None:
         """Until `stop`: raises Hung as soon as a thread hangs or has died."""
         while not self._stop.wait(1):
-            hung = [w.thread.name for w, limit_s in self._workers if w.quiet_s() > limit_s or not w.thread.is_alive()]
-            if hung and not self._stop.is_set():
+            if (hung := self._watch.look()) and not self._stop.is_set():
                 raise Hung(", ".join(hung))
             tell("WATCHDOG=1")
 
     def _spawn(self, worker: service.Service, name: str) -> None:
-        self._workers.append((service.spawn(self._stack, worker, self._stop, name), HANGS_S))
+        self._watch.add(service.spawn(self._stack, worker, self._stop, name), HANGS_S)
 
     def _serve(self, run_until_stop: Callable[[], None], name: str) -> None:
         """A thread whose one turn lasts until the end."""
-        self._workers.append((service.spawn(self._stack, _Serving(run_until_stop), self._stop, name), math.inf))
+        self._watch.add(service.spawn(self._stack, _Serving(run_until_stop), self._stop, name))
 
     def _the_engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
@@ -258,7 +256,7 @@ class _House:
                 freeze_timeout_s=camera.freeze_timeout_s,
             )
             self._stack.callback(capture.close)
-            self._workers.append((service.spawn(self._stack, capture, self._stop, f"capture-{name}", daemon=True), CAMERA_HANGS_S))
+            self._watch.add(service.spawn(self._stack, capture, self._stop, f"capture-{name}", daemon=True), CAMERA_HANGS_S)
             captures.append(capture)
         return captures
 

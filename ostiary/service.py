@@ -7,6 +7,7 @@ and `close()`. `run` repeats it until the one `stop` event is set.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -37,11 +38,7 @@ class Worker:
     def __init__(self, service: Service, stop: threading.Event, name: str, *, daemon: bool = False):
         self._service, self._stop = service, stop
         self.thread = threading.Thread(target=self._run, name=name, daemon=daemon)
-        self.last_turn_at = time.monotonic()
-
-    def quiet_s(self) -> float:
-        """Seconds since the last turn ended; long means that the service hangs."""
-        return time.monotonic() - self.last_turn_at
+        self.turns = 0
 
     def _run(self) -> None:
         pauses = backoff()
@@ -52,9 +49,14 @@ class Worker:
             except Exception:  # the edge: a service goes on
                 pause = next(pauses)
                 log.exception("%s failed, trying again in %.1f s", self.thread.name, pause)
-                self.last_turn_at = time.monotonic() + pause
-                self._stop.wait(pause)
-            self.last_turn_at = time.monotonic()
+                self._rest(pause)
+            self.turns += 1
+
+    def _rest(self, pause_s: float) -> None:
+        """Waits, and says all the while that it does not hang."""
+        end = Deadline(pause_s)
+        while end.left() and not self._stop.wait(min(end.left(), 1)):
+            self.turns += 1
 
 
 def spawn(stack: ExitStack, service: Service, stop: threading.Event, name: str, *, daemon: bool = False) -> Worker:
@@ -74,6 +76,33 @@ def spawn(stack: ExitStack, service: Service, stop: threading.Event, name: str, 
     worker.thread.start()
     stack.callback(finish)
     return worker
+
+
+class Watch:
+    """Notices services that hang. It counts its own looks, not seconds: a machine that slept is no hang."""
+
+    def __init__(self) -> None:
+        self._watched: list[_Watched] = []
+
+    def add(self, worker: Worker, looks: float = math.inf) -> None:
+        """`worker` hangs when a turn of its lasts longer than so many looks. Without a number it only may not die."""
+        self._watched.append(_Watched(worker, looks))
+
+    def look(self) -> list[str]:
+        """The names of those that hang or have died; to be called about once a second."""
+        return [watched.worker.thread.name for watched in self._watched if watched.hangs()]
+
+
+class _Watched:
+    def __init__(self, worker: Worker, looks: float):
+        self.worker, self._looks = worker, looks
+        self._turns, self._unchanged = -1, 0
+
+    def hangs(self) -> bool:
+        turns = self.worker.turns
+        self._unchanged = self._unchanged + 1 if turns == self._turns else 0
+        self._turns = turns
+        return self._unchanged > self._looks or not self.worker.thread.is_alive()
 
 
 class Deadline:

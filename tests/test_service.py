@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from ostiary.mailbox import DropOldest, LatestOnly
-from ostiary.service import Deadline, backoff, spawn
+from ostiary.service import Deadline, Watch, backoff, spawn
 
 
 def test_drop_oldest_keeps_the_newest_in_order_and_counts_its_losses() -> None:
@@ -44,10 +44,33 @@ def test_a_failing_step_is_tried_again_and_the_stack_stops_the_worker(caplog: py
     with ExitStack() as stack:
         worker = spawn(stack, shaky, stop, "shaky")
         assert recovered.wait(5)
-        assert worker.quiet_s() < 5
+        assert worker.turns > 0
     assert stop.is_set()
     assert not worker.thread.is_alive()
     assert "broken once" in caplog.text
+
+
+def test_a_service_hangs_when_its_turn_does_not_end_while_others_look() -> None:
+    class Stuck:
+        def step(self) -> None:
+            began.set()
+            go_on.wait()
+
+    began, go_on, stop = threading.Event(), threading.Event(), threading.Event()
+    with ExitStack() as stack:
+        watch = Watch()
+        worker = spawn(stack, Stuck(), stop, "stuck")
+        stack.callback(go_on.set)
+        watch.add(worker, 3)
+        watch.add(worker)
+        assert began.wait(5)
+        assert [watch.look() for _ in range(5)] == [[], [], [], [], ["stuck"]]
+        go_on.set()
+        worker.thread.join(0.1)
+        assert watch.look() == []
+        stop.set()
+        worker.thread.join()
+        assert watch.look() == ["stuck", "stuck"]  # it has died
 
 
 def test_a_deadline_never_goes_below_zero() -> None:

@@ -6,6 +6,7 @@ which an attempt passes, found by asking, says how it would go at every other.
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,10 +42,9 @@ def _opens(window: Sequence[Look], rules: Rules) -> tuple[str, float] | None:
         return None
     candidates = [c for look in window for c in look.match.candidates]
     least = min(c.distance for c in candidates if c.person == best.person)  # as it is judged, not as it is told
-    for threshold in sorted({c.distance for c in candidates if c.distance >= least}):
-        if _judged(window, rules, threshold).status is Status.PASS:
-            return best.person, threshold
-    return None
+    distances = sorted({c.distance for c in candidates if c.distance >= least})
+    lowest = bisect.bisect_left(distances, True, key=lambda threshold: _judged(window, rules, threshold).status is Status.PASS)
+    return (best.person, distances[lowest]) if lowest < len(distances) else None
 
 
 def _judged(window: Sequence[Look], rules: Rules, threshold: float) -> Decision:

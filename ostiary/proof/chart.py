@@ -124,10 +124,11 @@ def _curves(chart: Chart) -> Iterator[Stroke | Dot]:
 
 
 def _thinned(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Without the points that lie on the straight way between their neighbours."""
-    last = len(points) - 1
-    for i, (x, y) in enumerate(points):
-        if i in (0, last) or not (points[i - 1][0] == x == points[i + 1][0] or points[i - 1][1] == y == points[i + 1][1]):
+    """Without repetitions, and without the points that lie on the straight way between their neighbours."""
+    different = [point for point, _ in itertools.groupby(points)]
+    last = len(different) - 1
+    for i, (x, y) in enumerate(different):
+        if i in (0, last) or not (different[i - 1][0] == x == different[i + 1][0] or different[i - 1][1] == y == different[i + 1][1]):
             yield x, y
 
 

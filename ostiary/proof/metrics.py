@@ -59,7 +59,7 @@ class Roc:
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """(FAR, TAR), ascending."""
-        thresholds = _sample(np.union1d(self.genuine, self.impostor))
+        thresholds = _sample(self.genuine, self.impostor)
         return _at(self.impostor, thresholds), _at(self.genuine, thresholds)
 
     def equal_error(self) -> float:
@@ -103,7 +103,7 @@ class OpenSet:
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """(FPIR, FNIR): the first ascending, the second descending."""
-        thresholds = _sample(np.union1d(self.right, self.strangers))
+        thresholds = _sample(self.right, self.strangers)
         return _at(self.strangers, thresholds), 1 - _at(self.right, thresholds)
 
 
@@ -143,9 +143,8 @@ def _at(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.searchsorted(values, thresholds, "right") / max(len(values), 1)
 
 
-def _sample(thresholds: np.ndarray, most: int = 2000) -> np.ndarray:
-    """Enough of them to draw: the low end, where few strangers decide, is kept whole."""
-    finite = thresholds[np.isfinite(thresholds)]
-    if len(finite) <= most:
-        return finite
-    return np.union1d(finite[: most // 2], finite[np.linspace(0, len(finite) - 1, most // 2).astype(int)])
+def _sample(good: np.ndarray, bad: np.ndarray, most: int = 500) -> np.ndarray:
+    """Thresholds, ascending, enough to draw both: the low end of `bad`, where few of them decide, is kept whole."""
+    chosen = [bad[:most], *(values[np.linspace(0, len(values) - 1, most).astype(int)] for values in (good, bad) if len(values))]
+    thresholds = np.unique(np.concatenate(chosen))
+    return thresholds[np.isfinite(thresholds)]

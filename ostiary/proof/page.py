@@ -54,10 +54,10 @@ def page(report: Report, title: str) -> str:
 def charts(report: Report) -> Iterator[Chart]:
     curves = [_open_set(quorum, report.force.threshold) for quorum in report.quorums]
     low = _decade(min((1 / max(len(q.errors.strangers), 1) for q in report.quorums), default=0.1))
-    least = _decade(min((1 / max(len(q.errors.right), 1) for q in report.quorums), default=0.1))
+    least = _decade(min((y for curve in curves for _, y in [*curve.points, *curve.dots] if y > 0), default=0.1))
     yield Chart(
-        "Residents refused against strangers let in (dot: threshold in force; zero is at the border)",
-        Axis("strangers let in (FPIR)", low, 1.0),
+        "Residents refused, strangers let in (dots: threshold in force)",
+        Axis("strangers let in (FPIR; none: at the left border)", low, 1.0),
         Axis("residents refused (FNIR)", least, 1.0),
         curves,
     )

@@ -53,9 +53,13 @@ def test_roc_curve_rises_from_strict_to_loose() -> None:
 
 def test_a_long_curve_is_thinned_but_keeps_its_low_end() -> None:
     rng = np.random.default_rng(1)
-    far, _ = Roc(rng.random(10), rng.random(50_000)).curve()
+    roc = Roc(rng.random(5000) / 2, rng.random(50_000))
+    far, tar = roc.curve()
     assert len(far) <= 2000
-    assert far[20] == pytest.approx(20 / 50_000, abs=1e-3)
+    assert set(np.arange(1, 400) / 50_000) <= set(far)
+    point = roc.at_far(1e-3)
+    assert point is not None
+    assert tar[np.searchsorted(far, 1e-3)] == pytest.approx(point.right.value, abs=1e-3)
 
 
 def test_open_set_rates_count_who_can_never_pass() -> None:

@@ -117,7 +117,7 @@ class FaceEngine:
         return encoder.encode([encoder.align(picture, face) for face in faces])
 
     def attributes(self, image: Image, faces: Sequence[Detection], names: Iterable[str]) -> list[Attributes]:
-        """What `faces` look like, one for each: those of age, gender, expression, pose, landmarks5, landmarks68 that are named.
+        """What `faces` look like, one for each, as far as `names` (of the members of Attributes) ask for it.
 
         Age, gender and expression are guesses about looks. Raises BadField for another name, and ModelError.
         """
@@ -213,6 +213,11 @@ class FaceEngine:
         face_ids = self._lessons.keep_out(label, faces, encoder_id=encoder_id)
         self.watcher.refresh()
         return face_ids
+
+    def negatives_of(self, label: str) -> tuple[str, ...]:
+        """The face ids of the negatives with that label."""
+        negatives = self.gallery.negatives
+        return tuple(example.face_id for example in negatives.examples(label)) if label in negatives else ()
 
     def take_back(self, face_ids: Sequence[str]) -> TakenBack:
         """Removes single examples, of people or negatives, with their photos; those that are still there."""

@@ -33,7 +33,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     merge.add_argument("visitor", type=int)
     merge.add_argument("into", type=int)
     add("ignore", lambda r, a: _say(r.ignore(a.visitor)), "a visitor is to be nobody, for ever").add_argument("visitor", type=int)
-    add("forget", lambda r, a: r.forget(a.visitor), "delete all that is known of a visitor").add_argument("visitor", type=int)
+    add("forget", _forget, "delete all that is known of a visitor").add_argument("visitor", type=int)
     picture = add("picture", _picture, "write a visitor's best picture to a file")
     picture.add_argument("visitor", type=int)
     picture.add_argument("file", type=Path)
@@ -61,6 +61,11 @@ def _list(reception: Reception, arguments: argparse.Namespace) -> None:
 
 def _name(reception: Reception, arguments: argparse.Namespace) -> None:
     _say(reception.name(arguments.visitor, arguments.name, force=arguments.force))
+
+
+def _forget(reception: Reception, arguments: argparse.Namespace) -> None:
+    reception.forget(arguments.visitor)
+    print("forgotten")
 
 
 def _picture(reception: Reception, arguments: argparse.Namespace) -> None:

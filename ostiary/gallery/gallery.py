@@ -190,7 +190,10 @@ class Gallery:
         )
 
     def match(self, encoding: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> Match:
-        """The `top` nearest people of one encoding, and the nearest negative among them. `encoder_id` names who made it; EncoderMismatch where that is another."""
+        """The `top` nearest people of one encoding, and the nearest negative among them.
+
+        `encoder_id` names who made the encoding; EncoderMismatch where that is another than the gallery's.
+        """
         return self.match_all(np.asarray(encoding)[None], top, encoder_id=encoder_id)[0]
 
     def match_all(self, encodings: np.ndarray, top: int = 5, *, encoder_id: str | None = None) -> list[Match]:

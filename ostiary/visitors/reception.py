@@ -31,6 +31,8 @@ class Teacher(Protocol):
 
     def keep_out(self, label: str, faces: Sequence[Face], *, encoder_id: str) -> tuple[str, ...]: ...
 
+    def negatives_of(self, label: str) -> tuple[str, ...]: ...
+
     def take_back(self, face_ids: Sequence[str]) -> TakenBack: ...
 
 
@@ -90,7 +92,7 @@ class Reception:
             main = on.row(group[0])
             if main["state"] == "named":
                 raise Conflict(f"{label_of(group[0])} is {main['person']} now: unregister {main['person']}")
-            face_ids = [i for row in on.changes_in_force("ignore", group[0]) for i in json.loads(row["details"])["face_ids"]]
+            face_ids = [face_id for member in group for face_id in self._teacher.negatives_of(label_of(member))]
             if face_ids:
                 self._teacher.take_back(face_ids)
             on.delete(group)

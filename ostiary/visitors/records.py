@@ -74,7 +74,7 @@ class Transaction:
             self.delete(self.group(visitor.id))
         self.run("DELETE FROM decisions WHERE at < ?", oldest_at)
         self.run("DELETE FROM decisions WHERE rowid IN (SELECT rowid FROM decisions ORDER BY at DESC LIMIT -1 OFFSET ?)", DECISIONS_KEPT)
-        # Who is ignored stays so for ever, and can be forgotten or not ignored any more for as long.
+        # Who is ignored stays so for ever, and for as long that can be undone.
         old = "SELECT id FROM changes WHERE kind != 'ignore' OR undone_at IS NOT NULL ORDER BY id DESC LIMIT -1 OFFSET ?"
         self.run(f"DELETE FROM changes WHERE id IN ({old})", CHANGES_KEPT)
 
@@ -160,9 +160,6 @@ class Transaction:
         )
         found: int | None = self.run(query, row["id"], *both, *both).fetchone()[0]
         return found
-
-    def changes_in_force(self, kind: str, visitor: int) -> list[Row]:
-        return self.run("SELECT * FROM changes WHERE kind = ? AND visitor = ? AND undone_at IS NULL", kind, visitor).fetchall()
 
     def mark_undone(self, change: int, at: float) -> Change:
         self.run("UPDATE changes SET undone_at = ? WHERE id = ?", at, change)

@@ -8,6 +8,7 @@ import socket
 from itertools import pairwise
 from pathlib import Path
 
+import requests
 from standardwebhooks.webhooks import Webhook
 from support.site import SECRET, Receiver, Site, wait_for
 
@@ -61,10 +62,17 @@ def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(si
     wait_for("a stranger", lambda: any(f["reason"] == "unknown" for m in messages for f in m.get("faces", ())))
     delivered = wait_for("a delivery", lambda: [m for m in messages if m["type"] == "status" and m["webhooks"]["delivered"]])
     assert delivered[0]["cameras"][0]["state"] == "live"
+    (visitor,) = wait_for("a visitor", lambda: requests.get(f"{site.api}/visitors", timeout=10).json())
+    assert requests.get(f"{site.api}/visitors/{visitor['id']}/face.jpg", timeout=10).content.startswith(b"\xff\xd8")
+    passed = [event["event_id"] for m in messages for event in m.get("passes", ())]
+    kept = {d["event_id"] for d in requests.get(f"{site.api}/corrections/decisions", timeout=10).json()}
+    assert passed[0] in kept, "what the stream and the webhook told can be corrected by the same id"
+    assert requests.post(f"{site.api}/visitors/{visitor['id']}/ignore", timeout=10).json()["success"]
     up.send_signal(signal.SIGINT)
     assert up.wait(20) == 0
     assert "Traceback" not in site.log(up)
     assert not (site.folder / "faces").exists()  # the demo's people stay in the demo's gallery
+    assert not (site.folder / "data" / "visitors").exists()
 
 
 def test_a_real_clip(site: Site, receiver: Receiver, shared: Path) -> None:

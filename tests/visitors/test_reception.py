@@ -248,6 +248,14 @@ def test_nothing_is_left_of_a_visitor_who_is_forgotten(reception: Reception, eng
         reception.forget(1)
 
 
+def test_forgetting_finds_negatives_that_no_note_tells_of(reception: Reception, engine: FaceEngine, encounter: Make) -> None:
+    """A program that is killed between the gallery's change and its note leaves some."""
+    reception.store.record(encounter(1), None)
+    engine.keep_out("visitor 1", [Face(look.encoding, None) for look in encounter(1).looks], encoder_id=SFACE)
+    reception.forget(1)
+    assert len(engine.gallery.negatives) == 0
+
+
 def test_who_was_named_is_forgotten_by_unregistering(reception: Reception, engine: FaceEngine, encounter: Make, tmp_path: Path) -> None:
     seen = encounter(1)
     reception.store.record(seen, b"picture of katya" * 300)

@@ -72,7 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     add("unregister", lambda a, s, e: terminal.unregister(s, a.name), "forget a person").add_argument("name")
     recognize = add("recognize", lambda a, s, e: terminal.recognize(s, a.images, a.attributes), "say who is in pictures")
     recognize.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    attributes = "what faces look like, comma-separated: age, gender, expression (guesses about looks), pose, landmarks5, landmarks68"
+    attributes = (
+        "what faces look like, comma-separated: age, gender, expression (guesses about looks), mask, pose, eyes_open, "
+        "landmarks5, landmarks68, landmarks468"
+    )
     recognize.add_argument("--attributes", type=lambda text: text.split(","), default=[], metavar="NAMES", help=attributes)
     reencode = add("reencode", lambda a, s, e: terminal.reencode(s, drop_lost=a.drop_lost), "encode everybody again from the kept photos")
     reencode.add_argument("--drop-lost", action="store_true", help="go on although people without a usable photo are lost")
@@ -85,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     prove.add_argument("--out", type=Path, metavar="DIR", help="where the report goes; default: proof in DATA_DIR")
     calibrate = add(
-        "calibrate", lambda a, s, e: proofs.calibrate(s, a.strangers, jobs=a.jobs), "find duplicates, look-alikes and odd photos; suggest a threshold"
+        "calibrate",
+        lambda a, s, e: proofs.calibrate(s, a.strangers, jobs=a.jobs),
+        "find duplicates, look-alikes and odd photos; suggest a threshold",
     )
     calibrate.add_argument("--strangers", type=Path, metavar="DIR", help="pictures of people who must not pass, one each or a folder each")
     calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")

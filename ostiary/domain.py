@@ -175,6 +175,7 @@ class Decision:
     `usable` frames in the window name that person. `fresh` is true where this very frame agreed: only a fresh
     PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked, 0 where the face moves
     as a flat thing does; `spoof` says that it seems to be a picture of a face, whether or not that is enforced.
+    `challenge` is what the person is asked to do now (`turn_left`, `turn_right`: their own left and right), or None.
     """
 
     track_id: int
@@ -191,6 +192,7 @@ class Decision:
     detection: Detection
     liveness: float | None = None
     spoof: bool = False
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -272,8 +274,9 @@ class HeadPose:
 class Attributes:
     """What a face looks like, None where that was not asked for. Age, gender and expression are guesses about looks.
 
-    `age` is in years; `landmarks5` (order as in `Detection.landmarks`) and `landmarks68` (order as in iBUG 300-W) are
-    float32 (n, 2), x then y in image pixels.
+    `age` is in years. `eyes_open` tells of the eye on image left and the other: the gap between the lids by the eye's
+    width. `landmarks5` (order as in `Detection.landmarks`) and `landmarks68` (order as in iBUG 300-W) are float32 (n, 2),
+    x then y in image pixels; `landmarks468` (MediaPipe's order) is (n, 3), with depth in the same unit, smaller is nearer.
     """
 
     age: float | None = None
@@ -281,8 +284,10 @@ class Attributes:
     expression: Guess | None = None
     mask: Guess | None = None
     pose: HeadPose | None = None
+    eyes_open: tuple[float, float] | None = None
     landmarks5: np.ndarray | None = None
     landmarks68: np.ndarray | None = None
+    landmarks468: np.ndarray | None = None
 
 
 class Detect(Protocol):

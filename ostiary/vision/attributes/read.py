@@ -22,9 +22,12 @@ _OPENERS = {
     "age": ".face_api:open_age_gender",
     "gender": ".face_api:open_age_gender",
     "expression": ".face_api:open_expression",
+    "mask": ".mask:open_mask",
     "pose": ".head_pose:open_head_pose",
+    "eyes_open": ".mesh:open_eyes_open",
     "landmarks5": ".five_points:open_five_points",
     "landmarks68": ".face_api:open_landmarks68",
+    "landmarks468": ".mesh:open_mesh",
 }
 
 NAMES = tuple(_OPENERS)

@@ -33,12 +33,9 @@ class Square:
     def matrix(self, face: Detection) -> np.ndarray:
         """What brings image pixels into the crop, (2, 3)."""
         x1, y1, x2, y2 = face.box
-        angle = _tilt(face.landmarks) if self.level and face.landmarks is not None else 0.0
-        scale = self.px / (self.reach * max(x2 - x1, y2 - y1, 1))
-        cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-        turn = np.array([[cos, sin], [-sin, cos]])
         centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2 + self.lower * (y2 - y1)])
-        return np.column_stack([turn, self.px / 2 - turn @ centre])
+        angle = tilt(*face.landmarks[:2]) if self.level and face.landmarks is not None else 0.0
+        return onto_square(self.px, centre, self.reach * max(x2 - x1, y2 - y1), angle)
 
     def to_image(self, points: np.ndarray, face: Detection) -> np.ndarray:
         """Points of the crop, (n, 2) in its pixels, where they lie in the image."""
@@ -46,7 +43,14 @@ class Square:
         return (points @ back[:, :2].T + back[:, 2]).astype(np.float32)
 
 
-def _tilt(landmarks: np.ndarray) -> float:
-    """The angle of the line from eye to eye, clockwise as one sees it, in radians."""
-    x, y = landmarks[1] - landmarks[0]
+def tilt(left: np.ndarray, right: np.ndarray) -> float:
+    """The angle of the line from one point to the other, clockwise as one sees it, in radians."""
+    x, y = right - left
     return float(np.arctan2(y, x))
+
+
+def onto_square(px: int, centre: np.ndarray, side: float, angle: float) -> np.ndarray:
+    """What brings a square of the image, turned clockwise by `angle`, onto one of `px` pixels, (2, 3)."""
+    scale = px / max(side, 1.0)
+    turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.column_stack([turn, px / 2 - turn @ centre])

@@ -25,6 +25,9 @@ NETWORKS = {
     "pose": ("head_pose_1x1", "head_pose_var"),
     "landmarks5": (),
     "landmarks68": ("face_landmarks68",),
+    "landmarks468": ("face_mesh",),
+    "eyes_open": ("face_mesh", "eye_contour"),
+    "mask": ("face_mask",),
 }
 
 
@@ -59,7 +62,7 @@ Read = Callable[..., list[Attributes]]
 
 
 def test_the_tables_name_the_same_attributes() -> None:
-    assert {field.name for field in fields(Attributes)} == {*NAMES, "mask"}
+    assert {field.name for field in fields(Attributes)} == set(NAMES)
     assert set(NETWORKS) == set(NAMES)
 
 
@@ -70,7 +73,7 @@ def test_a_smiling_man_in_his_forties(read: Read, obama: np.ndarray, face: Detec
     assert seen.expression is not None
     assert (seen.gender.label, seen.expression.label) == ("male", "happy")
     assert min(seen.gender.probability, seen.expression.probability) > 0.8
-    assert (seen.pose, seen.landmarks5, seen.landmarks68, seen.mask) == (None, None, None, None)
+    assert (seen.pose, seen.landmarks5, seen.landmarks68, seen.mask, seen.eyes_open) == (None,) * 5
 
 
 def test_each_face_gets_its_own(read: Read, obama: np.ndarray, face: Detection, portraits: dict[str, Path], detect: Callable) -> None:
@@ -87,6 +90,56 @@ def test_each_face_gets_its_own(read: Read, obama: np.ndarray, face: Detection, 
 
 def test_nobody_has_no_attributes(read: Read, obama: np.ndarray) -> None:
     assert read(obama, [], "age") == []
+
+
+def test_a_mask_is_seen(read: Read, obama: np.ndarray, face: Detection, portraits: dict[str, Path]) -> None:
+    masked = obama.copy()
+    points = read(obama, [face], "landmarks68")[0].landmarks68
+    cv2.fillPoly(masked, [np.concatenate([points[1:16], points[29:30]]).astype(np.int32)], (200, 190, 150))
+    (bare,), (covered,) = read(obama, [face], "mask"), read(masked, [face], "mask")
+    assert (bare.mask.label, covered.mask.label) == ("no mask", "mask")
+    assert min(bare.mask.probability, covered.mask.probability) > 0.7
+
+
+def test_a_mask_belongs_to_the_face_that_wears_it(read: Read, obama: np.ndarray, face: Detection) -> None:
+    """Two faces side by side, close enough to be in each other's crop."""
+    x1, y1, x2, y2 = face.box
+    room = (x2 - x1) // 5
+    head = obama[y1 - room : y2 + room, x1 - room : x2 + room]
+    masked = head.copy()
+    points = read(obama, [face], "landmarks68")[0].landmarks68 - [x1 - room, y1 - room]
+    cv2.fillPoly(masked, [np.concatenate([points[1:16], points[29:30]]).astype(np.int32)], (200, 190, 150))
+    width = head.shape[1]
+    box = (room, room, room + x2 - x1, room + y2 - y1)
+    beside = (box[0] + width, box[1], box[2] + width, box[3])
+    seen = read(np.hstack([head, masked]), [Detection(box, 1.0, face.landmarks), Detection(beside, 1.0, face.landmarks)], "mask")
+    assert [each.mask.label for each in seen] == ["no mask", "mask"]
+
+
+def test_open_eyes_are_seen_to_close(read: Read, obama: np.ndarray, face: Detection) -> None:
+    """One eye after the other is painted over with the skin below it, and a line for the lashes."""
+    (plain,) = read(obama, [face], "eyes_open", "landmarks468")
+    assert min(plain.eyes_open) > 0.13  # he smiles
+    for side, corners in enumerate(((33, 133), (362, 263))):
+        left, right = plain.landmarks468[list(corners), :2]
+        middle, half = (left + right) / 2, np.linalg.norm(right - left) / 2
+        lid = tuple(int(value) for value in obama[int(middle[1] + 1.2 * half), int(middle[0])])
+        shut = obama.copy()
+        at = tuple(int(value) for value in middle)
+        cv2.ellipse(shut, at, (int(1.05 * half), int(0.7 * half)), 0, 0, 360, lid, -1)
+        cv2.ellipse(shut, at, (int(half), int(0.25 * half)), 0, 0, 180, (20, 20, 30), max(1, int(half / 8)))
+        (seen,) = read(cv2.GaussianBlur(shut, (0, 0), 1), [face], "eyes_open")
+        assert seen.eyes_open[side] < 0.6 * plain.eyes_open[side]
+        assert seen.eyes_open[side] < seen.eyes_open[1 - side]
+
+
+def test_dense_landmarks_agree_with_the_others(read: Read, obama: np.ndarray, face: Detection) -> None:
+    for image, found in ((obama, face), _turned(obama, face, -20)):
+        (seen,) = read(image, [found], "landmarks468", "landmarks68")
+        apart = np.linalg.norm(found.landmarks[1] - found.landmarks[0])
+        for dense, sparse in ((33, 36), (263, 45), (61, 48), (291, 54), (1, 30)):  # corners of eyes and mouth, the nose's tip
+            assert np.linalg.norm(seen.landmarks468[dense, :2] - seen.landmarks68[sparse]) < 0.2 * apart
+        assert seen.landmarks468[1, 2] < seen.landmarks468[234, 2]  # the nose is nearer than the cheek's edge
 
 
 def test_landmarks_lie_on_the_face_however_it_is_tilted(read: Read, obama: np.ndarray, face: Detection) -> None:
@@ -150,7 +203,7 @@ def test_a_face_without_points_is_read_much_like_one_with(read: Read, obama: np.
 
 
 def test_an_unknown_attribute_is_named_before_anything_is_loaded(tmp_path: Path, obama: np.ndarray) -> None:
-    with pytest.raises(BadField, match=r"'shoe size' is none of age, gender, expression, pose, landmarks5, landmarks68"):
+    with pytest.raises(BadField, match=r"'shoe size' is none of age, gender, expression, mask, pose, eyes_open"):
         AttributeReader(tmp_path).read(obama, [], ["age", "shoe size"])
     assert list(tmp_path.iterdir()) == []
 

@@ -117,17 +117,40 @@ def _run(roles: set[str]) -> Command:
         stop = _stop_on_signals()
         systemd = environ.get("NOTIFY_SOCKET", "")
         fall_back = getattr(arguments, "demo_if_no_camera", False)
-        app.run(roles, settings, stop, tell=lambda message: notify(systemd, message), demo_if_no_camera=fall_back)
+
+        def tell(message: str) -> None:
+            stop.starting = False
+            notify(systemd, message)
+
+        stop.starting = True
+        try:
+            app.run(roles, settings, stop, tell=tell, demo_if_no_camera=fall_back)
+        except KeyboardInterrupt:
+            logging.getLogger(__name__).info("stopped while starting")
         return 0
 
     return command
 
 
-def _stop_on_signals() -> threading.Event:
-    """The one stop event; SIGINT and SIGTERM only set it."""
-    stop = threading.Event()
+class _Stop(threading.Event):
+    """The one stop event, set by SIGINT and SIGTERM.
+
+    While a program is `starting`, which may mean minutes of downloads, nobody looks at it: then they end that too.
+    """
+
+    starting = False
+
+    def on_signal(self, *_: object) -> None:
+        self.set()
+        if self.starting:
+            self.starting = False
+            raise KeyboardInterrupt
+
+
+def _stop_on_signals() -> _Stop:
+    stop = _Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop.on_signal)
     return stop
 
 

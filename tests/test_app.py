@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 HANGING = """
 import sys, time
@@ -28,3 +32,33 @@ def test_a_process_with_a_thread_that_hangs_ends(tmp_path: Path, models_dir: Pat
     done = subprocess.run([sys.executable, "-c", HANGING], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 3, done.stderr
     assert "webhook-1 hangs:" in done.stderr
+
+
+SLOW_START = """
+import sys, subprocess
+from ostiary import cli
+from ostiary.vision import weights
+
+def fetch(*_):
+    subprocess.run([sys.executable, "-c", "import time; print('fetching', flush=True); time.sleep(3600)"])
+
+weights.ready = fetch
+from ostiary.vision import detect, encode, yunet, sface
+for module in (detect, encode, yunet, sface):
+    if hasattr(module, "ready"):
+        module.ready = fetch
+sys.exit(cli.main(["detect"], {"VIDEO_SOURCE": ".", "WS_ENABLE": "false"}))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_can_be_stopped_while_it_still_downloads(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", SLOW_START]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "fetching\n"
+        program.send_signal(number)
+        _, said = program.communicate(timeout=60)
+    assert (program.returncode, "Traceback" in said) == (0, False), said

@@ -135,9 +135,9 @@ class FaceEngine:
         """The gallery as `rule` judges by it: TH_ACCEPT is a distance as it is told."""
         return gallery if self.settings.decision.th_accept is None else gallery.as_told()
 
-    def rule(self, people: int) -> Rule:
-        """What is accepted in a gallery of so many people."""
-        return self._rule(self.eyes, people)
+    def rule(self, people: int, eyes: Eyes | None = None) -> Rule:
+        """What is accepted in a gallery of so many people, of faces seen with `eyes`; None: with those of now."""
+        return self._rule(eyes or self.eyes, people)
 
     def register(self, name: str, image: Image, *, replace: bool = False, force: bool = False) -> Enrolment:
         """Enrols the one face of a picture as another example of `name`, or with `replace` as the only one.

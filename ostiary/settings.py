@@ -199,7 +199,16 @@ def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
     values = {**_read_toml(folder / "ostiary.toml", known), **_read_dotenv(folder / ".env"), **environ}
     given = frozenset(name for name in known if values.get(name, "").strip())
     settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, given=given)
+    _check_quorum(settings)
     return settings if "WS_URL" in given else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
+
+
+def _check_quorum(settings: Settings) -> None:
+    """Raises SettingsError where so few frames are looked at that nobody could ever pass; frames come up to 25 % late."""
+    decision, fps = settings.decision, settings.camera.max_fps
+    if 1.25 * (decision.confirm_frames - 1) / fps > decision.confirm_window_s:
+        few = f"CONFIRM_FRAMES={decision.confirm_frames} frames are not seen within CONFIRM_WINDOW={decision.confirm_window_s:g} s"
+        raise SettingsError("MAX_FPS", f"{fps:g}", f"{few}, and nobody could pass: raise MAX_FPS or CONFIRM_WINDOW")
 
 
 def _own_stream(hub: HubSettings) -> str:

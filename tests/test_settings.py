@@ -109,3 +109,14 @@ def test_parsers_raise_nothing_but_value_error(text: str) -> None:
 )
 def test_the_detector_publishes_to_the_hub_beside_it_unless_told_otherwise(given: dict[str, str], url: str, tmp_path: Path) -> None:
     assert load(given, tmp_path).stream.url == url
+
+
+@pytest.mark.parametrize("given", [{"MAX_FPS": "1"}, {"CONFIRM_FRAMES": "30"}, {"CONFIRM_WINDOW": "0.2", "MAX_FPS": "10"}])
+def test_a_quorum_that_can_never_be_met_is_refused(given: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nobody could pass"):
+        load(given, tmp_path)
+
+
+@pytest.mark.parametrize("given", [{"MAX_FPS": "1.5"}, {"MAX_FPS": "0.2", "CONFIRM_FRAMES": "1"}, {"MAX_FPS": "1", "CONFIRM_WINDOW": "3"}])
+def test_a_slow_quorum_is_a_choice(given: dict[str, str], tmp_path: Path) -> None:
+    assert load(given, tmp_path).camera.max_fps == float(given["MAX_FPS"])

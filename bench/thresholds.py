@@ -6,41 +6,29 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from bench.faces import MODELS, nearest_to_middle
-from ostiary.encoders import ENCODERS
-from ostiary.vision.detect import open_detector
-from ostiary.vision.encode import open_encoder
-from ostiary.vision.image import load
+from bench.lfw import encode
+from ostiary.encoders import ENCODERS, EncoderInfo
 
-SHARES = (1e-5, 1e-4, 1e-3, 1e-2)
+SHARES = (3e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
 def main(folder: Path) -> int:
-    detect = open_detector("yunet", MODELS)
-    first_pictures = [sorted(person.glob("*.jpg"))[0] for person in sorted(folder.iterdir()) if person.is_dir()]
-    for name, info in ENCODERS.items():
-        encoder = open_encoder(name, MODELS)
-        rows = []
-        for path in tqdm(first_pictures, desc=name, unit="person"):
-            image = load(path, 40e6)
-            if face := nearest_to_middle(image, detect(image)):
-                rows.append(encoder.encode([encoder.align(image, face)])[0])
-        distances = np.sort(_pair_distances(np.array(rows), info.metric))
+    for name, people in encode(folder).items():
+        rows = np.array([pictures[0] for pictures in people.values()])
+        distances = np.sort(pair_distances(rows, ENCODERS[name])[np.triu_indices(len(rows), 1)])
         curve = [(share, round(float(distances[int(share * len(distances))]), 3)) for share in SHARES]
         print(f"{name}: {len(rows)} people, {len(distances)} pairs, curve {curve}")
+        if ENCODERS[name].metric == "euclidean":
+            print(f"{name}: median length {np.median(np.linalg.norm(rows, axis=1)):.3f}")
     return 0
 
 
-def _pair_distances(rows: np.ndarray, metric: str) -> np.ndarray:
-    if metric == "cosine":
-        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        distances = 1 - rows @ rows.T
-    else:
-        squares = (rows * rows).sum(1)
-        distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * rows @ rows.T))
-    return distances[np.triu_indices(len(rows), 1)]
+def pair_distances(rows: np.ndarray, info: EncoderInfo) -> np.ndarray:
+    """(n, n) distances between all of `rows`, as they are judged."""
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    away = np.maximum(0, 1 - rows @ rows.T)
+    return away if info.metric == "cosine" else info.length * np.sqrt(2 * away)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,18 @@ def _beside(*pictures: Path) -> np.ndarray:
     return np.hstack([cv2.resize(cv2.imread(str(picture)), (600, 800)) for picture in pictures])
 
 
-@pytest.mark.parametrize(("encoder", "detector"), [("sface", "yunet"), ("sface", "hog"), ("dlib", "hog"), ("dlib", "yunet")])
+@pytest.mark.parametrize(
+    ("encoder", "detector"),
+    [
+        ("sface", "yunet"),
+        ("sface", "hog"),
+        ("sface-mirrored", "yunet"),
+        ("dlib", "hog"),
+        ("dlib", "yunet"),
+        ("fusion", "yunet"),
+        ("fusion", "hog"),
+    ],
+)
 def test_one_photo_is_enough_to_be_known_and_a_stranger_stays_one(
     make: MakeEngine, portraits: Portraits, encoder: str, detector: str
 ) -> None:

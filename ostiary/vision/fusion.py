@@ -12,6 +12,7 @@ import numpy as np
 
 from ostiary.domain import Crop, Detection, Encoder
 from ostiary.encoders import ENCODERS
+from ostiary.vision.sface import SFace
 
 DLIB_SHARE = 0.63
 """Of the cosine. It looks large because dlib's cosines hardly differ: 0.94 to 1 is what it has for all faces. Measured
@@ -21,7 +22,7 @@ on LFW's development half, 0.5 to 0.7 do equally well."""
 class Fusion:
     """`sface`, which is judged by, and `dlib`; crops are pairs of theirs."""
 
-    def __init__(self, sface: Encoder, dlib: Encoder):
+    def __init__(self, sface: SFace, dlib: Encoder):
         info = ENCODERS["fusion"]
         self.id, self.dim, self.metric = info.id, info.dim, info.metric
         self._sface, self._dlib = sface, dlib
@@ -30,8 +31,16 @@ class Fusion:
         return self._sface.align(image, detection), self._dlib.align(image, detection)
 
     def encode(self, crops: list[Crop]) -> np.ndarray:
-        first, second = (_unit(encoder.encode([crop[i] for crop in crops])) for i, encoder in enumerate((self._sface, self._dlib)))
-        return np.hstack([math.sqrt(1 - DLIB_SHARE) * first, math.sqrt(DLIB_SHARE) * second]).astype(np.float32)
+        return self.encode_clearly(crops)[0]
+
+    def encode_clearly(self, crops: list[Crop]) -> tuple[np.ndarray, np.ndarray]:
+        sface, clarity = self._sface.encode_clearly([crop[0] for crop in crops])
+        return joined(sface, self._dlib.encode([crop[1] for crop in crops])), clarity
+
+
+def joined(sface: np.ndarray, dlib: np.ndarray) -> np.ndarray:
+    """The encodings of both encoders, row by row, as this one's."""
+    return np.hstack([math.sqrt(1 - DLIB_SHARE) * _unit(sface), math.sqrt(DLIB_SHARE) * _unit(dlib)]).astype(np.float32)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def _people(found: Calibration) -> Iterator[str]:
 def _strangers(found: Calibration) -> Iterator[str]:
     if found.closest_stranger:
         near = found.closest_stranger
-        yield f"{found.strangers} strangers seen; the closest: {_pair(near)}"
+        yield f"{found.strangers} stranger{'s' * (found.strangers > 1)} seen; the closest: {_pair(near)}"
     else:
         yield "no strangers were seen yet: the suggestion rests on the built-in curve alone (--strangers DIR adds pictures of some)"
     yield from _listed(

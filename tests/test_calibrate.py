@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ostiary import cli
+from ostiary import app, cli
 from ostiary.calibrate import Calibration, calibrate
 from ostiary.calibrate_text import text
-from ostiary.domain import Quality
+from ostiary.domain import Quality, Reason, Status
 from ostiary.encoders import ENCODERS
 from ostiary.gallery.gallery import Gallery
 from ostiary.judge import Rule
-from ostiary.settings import DecisionSettings
+from ostiary.settings import DecisionSettings, load
+from ostiary.visitors.values import Encounter, Look
 
 SFACE = ENCODERS["sface"]
 RULE = Rule(0.6, 0.05)
@@ -139,9 +141,26 @@ def test_the_command_names_the_pair_and_the_stranger(
     assert cli.main(["calibrate", "--strangers", "outside", "--jobs", "1"], environ) == 1
     printed = capsys.readouterr().out
     assert "barack and obama, 0." in printed.partition("under two names")[2]
-    assert "1 strangers seen; the closest: outside/postman.jpg and" in printed
+    assert "1 stranger seen; the closest: outside/postman.jpg and" in printed
     assert "suggested: TH_ACCEPT=0." in printed
     assert cli.main(["calibrate", "--strangers", "nowhere"], environ) == 2
+
+
+def test_visitors_count_as_strangers(
+    tmp_path: Path, models_dir: Path, portraits: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load({"ENCODER": "sface"}, tmp_path)
+    engine = app.open_engine(settings)
+    (tmp_path / "data" / "models").symlink_to(models_dir)
+    engine.register("obama", portraits["obama.jpg"])
+    picture = portraits["biden.jpg"]
+    looks = tuple(Look(row, 0.9) for row in engine.encode(picture, engine.detect(picture)))
+    encoder = engine.eyes.encoder.id
+    seen = Encounter("d1", "front", Status.REJECT, Reason.UNKNOWN, None, None, time.time(), time.time(), encoder, looks, None)
+    app.visitor_store(settings).record(seen, None)
+    assert cli.main(["calibrate"], {"ENCODER": "sface"}) == 0
+    assert "1 stranger seen; the closest: visitor 1 and obama" in capsys.readouterr().out
 
 
 def test_people_of_a_folder_keep_apart(

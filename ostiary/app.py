@@ -201,7 +201,8 @@ class _House:
         cooldowns.load()
         journal = Journal(data / "webhooks.log")
         journal.open()
-        live = LiveRules(settings.liveness.mode, settings.liveness.threshold)
+        live = LiveRules(settings.liveness.mode, settings.liveness.threshold, settings.liveness.challenge)
+        _require_landmarks(settings, engine.encoder_name)
         rules = Rules(decision.confirm_frames, decision.confirm_window_s, engine.rule(len(engine.gallery)).margin, live)
         examine, blind = _open_liveness(settings)
         stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, cooldowns.spend, examine)
@@ -319,6 +320,14 @@ class _House:
             self._spawn(sink, f"webhook-{number}")
             self._stack.callback(sink.close)
         return list(sinks)
+
+
+def _require_landmarks(settings: Settings, encoder: str) -> None:
+    """Raises SettingsError where a challenge could not be followed, so that nobody would pass."""
+    from ostiary.vision.eyes import detector_for
+
+    if settings.liveness.challenge != "none" and detector_for(settings.vision, encoder) != "yunet":
+        raise SettingsError("CHALLENGE", settings.liveness.challenge, "needs DETECTOR=yunet: the others find no eyes, nose and mouth")
 
 
 def _open_liveness(settings: Settings) -> tuple[Callable[..., list[Sighting]], str | None]:

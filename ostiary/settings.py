@@ -63,6 +63,12 @@ class LivenessSettings:
         choice("off", "warn", "enforce"),
     )
     threshold: float = knob("TH_LIVE", 0.5, "a face lives where the mean score of its looks, 0 to 1, is at least this", number(0.01, 0.99))
+    challenge: str = knob(
+        "CHALLENGE",
+        "none",
+        "none; turn: who is to pass must first turn the head to the side that the stream asks for, within 5 s",
+        choice("none", "turn"),
+    )
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def stream_message(outcome: Outcome, jpeg: bytes | None) -> dict[str, Any]:
     largest = faces[0] if faces else {"name": None, "distance": None, "status": Status.NO_FACE.value, "box": None, "reason": None}
     message = {
         "type": "face_event",
-        **{member: largest[member] for member in ("name", "distance", "status", "box", "reason")},
+        **{member: largest[member] for member in ("name", "distance", "status", "box", "reason", "challenge") if member in largest},
         "timestamp": int(frame.captured_at),
         "captured_at": round(frame.captured_at * 1000),
         "camera": frame.camera,
@@ -62,6 +62,7 @@ def _face(decision: Decision) -> dict[str, Any]:
         "usable": decision.usable,
         "quality": _number(decision.quality, 3),
         "liveness": _number(decision.liveness, 3),
+        **({"challenge": decision.challenge} if decision.challenge else {}),
     }
 
 

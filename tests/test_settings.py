@@ -46,6 +46,8 @@ def test_later_sources_win(tmp_path: Path) -> None:
         ("CONFIRM_FRAMES", "2.5", "whole number"),
         ("DETECTOR", "haar", "yunet, hog, cnn"),
         ("DRAW", "maybe", "true or false"),
+        ("LIVENESS", "on", "off, warn, enforce"),
+        ("CHALLENGE", "blink", "none, turn"),
         ("API_PORT", "70000", "1 to 65535"),
     ],
 )

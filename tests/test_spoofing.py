@@ -16,7 +16,7 @@ from ostiary import app
 from ostiary.assets import Url
 from ostiary.domain import Frame, Outcome, Reason, Status
 from ostiary.engine import FaceEngine
-from ostiary.errors import ModelError
+from ostiary.errors import ModelError, SettingsError
 from ostiary.lookout import Lookout
 from ostiary.settings import load
 from ostiary.stream.alive import Examine, LiveRules
@@ -38,7 +38,7 @@ def engine(with_liveness: Path, tmp_path: Path) -> FaceEngine:
     return FaceEngine.from_settings(load(folders, tmp_path))
 
 
-def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str) -> list[Outcome]:
+def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge: str = "none") -> list[Outcome]:
     """What the door makes of `frames`."""
     outcomes: list[Outcome] = []
 
@@ -50,7 +50,7 @@ def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str) -> list[O
     engine.watcher.refresh()
     examine = Examine(open_liveness(engine.settings.data.models_dir, threads=1))
     stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, lambda *_: True, examine)
-    rules = Rules(3, 2.0, engine.rule(1).margin, LiveRules(mode, 0.5))
+    rules = Rules(3, 2.0, engine.rule(1).margin, LiveRules(mode, 0.5, challenge))
     inbox = NewestFrames()
     pipeline = Pipeline(inbox, stages, [Log()], PipelineOptions(rules, 1.0, 100, motion_gate=False), clock=lambda: now)
     for number, frame in enumerate(frames):
@@ -93,6 +93,24 @@ def test_the_living_person_in_a_film_passes(engine: FaceEngine, shared: Path) ->
     assert {event.person for event in events} == {name}
     assert all(event.liveness and event.liveness > 0.8 for event in events)
     assert Reason.SPOOF not in {decision.reason for outcome in outcomes for decision in outcome.decisions}
+
+
+def test_a_print_does_not_solve_the_challenge(engine: FaceEngine, portraits: dict[str, Path]) -> None:
+    engine.register("obama", portraits["obama.jpg"])
+    photo = load_image(portraits["obama2.jpg"], 40e6)
+    (face,) = engine.detect(photo)
+    outcomes = shown(engine, moving_print(photo, face, 8 * FPS, tilt=25), "off", "turn")
+    decisions = [decision for outcome in outcomes for decision in outcome.decisions]
+    assert any(d.challenge for d in decisions)
+    assert Status.PASS not in {d.status for d in decisions}
+
+
+def test_a_challenge_without_landmarks_is_refused(tmp_path: Path) -> None:
+    for knobs, encoder in (({"DETECTOR": "hog"}, "sface"), ({"DETECTOR": "cnn"}, "sface"), ({}, "dlib")):
+        with pytest.raises(SettingsError, match=r"CHALLENGE.*DETECTOR=yunet"):
+            app._require_landmarks(load({"CHALLENGE": "turn", **knobs}, tmp_path), encoder)
+        app._require_landmarks(load(knobs, tmp_path), encoder)
+    app._require_landmarks(load({"CHALLENGE": "turn"}, tmp_path), "sface")
 
 
 def test_without_its_weights_enforce_refuses_and_warn_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,3 +141,17 @@ def test_status() -> None:
 )
 def test_what_is_not_a_message_is_none(text: str | bytes) -> None:
     assert parse_stream(text) is None
+
+
+def test_a_challenge_is_told_at_the_top_and_with_its_face() -> None:
+    asked = replace(KATYA, status=Status.REJECT, reason=Reason.CONFIRMING, challenge="turn_left")
+    message = stream_message(Outcome(FRAME, (asked, STRANGER)), None)
+    assert (message["challenge"], message["faces"][0]["challenge"]) == ("turn_left", "turn_left")
+    assert "challenge" not in message["faces"][1]
+
+
+def test_events_are_marked_where_liveness_was_measured() -> None:
+    suspect = replace(EVENT, liveness=0.12345, spoof=True)
+    assert webhook_body(suspect) == {**webhook_body(EVENT), "liveness": 0.123, "spoof": True}
+    (told,) = stream_message(Outcome(FRAME, (KATYA,), (suspect,)), None)["passes"]
+    assert (told["liveness"], told["spoof"]) == (0.123, True)

@@ -25,6 +25,7 @@ WORDS = {
     Reason.SCHEDULE: "not at this hour",
     Reason.BLOCKED: "blocked",
 }
+CHALLENGES = {"turn_left": "turn your head to your left, and back", "turn_right": "turn your head to your right, and back"}
 
 
 def draw(outcome: Outcome) -> np.ndarray:
@@ -50,6 +51,8 @@ def words_of(decision: Decision) -> str:
     """What stands on the label."""
     if decision.status is Status.PASS:
         return f"{decision.person} {decision.distance:.2f}" if decision.distance is not None else f"{decision.person}"
+    if decision.challenge is not None:
+        return f"{decision.person}? {CHALLENGES[decision.challenge]}" if decision.person else CHALLENGES[decision.challenge]
     words = WORDS[decision.reason]
     if decision.reason is Reason.CONFIRMING and decision.person is not None:
         return f"{decision.person}? {words}"

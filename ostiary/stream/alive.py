@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ostiary.domain import Detection, Sighting
+from ostiary.stream.challenge import either
 from ostiary.stream.plane import Plane, view
 
 MEMORY_S = 5.0
@@ -26,10 +27,15 @@ Score = Callable[[np.ndarray, Detection], float]
 
 @dataclass(frozen=True, slots=True)
 class LiveRules:
-    """`mode` is `off`, `warn` (tells, lets pass) or `enforce` (refuses). A mean score below `threshold` is a spoof."""
+    """`mode` is `off`, `warn` (tells, lets pass) or `enforce` (refuses). A mean score below `threshold` is a spoof.
+
+    `challenge` is `none` or `turn`, which nobody passes without; `draw` names the side to turn to.
+    """
 
     mode: str = "off"
     threshold: float = 0.5
+    challenge: str = "none"
+    draw: Callable[[], str] = either
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ The verdict, first that applies:
 | the newest look says somebody else, or nobody: perhaps another face has slipped into the track | REJECT confirming |
 | it seems to be a picture of a face, and LIVENESS is enforced | REJECT spoof |
 | too little has been seen to say whether it lives, and LIVENESS is enforced | REJECT confirming |
+| a CHALLENGE is asked for and not solved | REJECT confirming, with the challenge |
 | else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
 
 With `confirm_frames` 1 the window is the newest look alone: single-frame behaviour, for whoever asks for it.
@@ -41,6 +42,7 @@ from statistics import median_high, median_low
 
 from ostiary.domain import Decision, Match, Reason, Sighting, Status
 from ostiary.stream.alive import Evidence, Finding, LiveRules
+from ostiary.stream.challenge import Turning
 
 MOST_DISSENT = 0.4
 
@@ -92,6 +94,7 @@ class _Window:
     quality: float | None = None
     looks: list[_Look] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
+    turning: Turning = field(default_factory=Turning)
 
 
 class Decider:
@@ -114,6 +117,8 @@ class Decider:
         looked = self._take_in(window, sighting, at)
         found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
         verdict = _alive(_verdict(window.looks, threshold, self._rules), found, self._rules.live)
+        if self._rules.live.challenge != "none":
+            verdict = self._challenged(verdict, window.turning, sighting, at, threshold)
         if verdict == _Verdict(Reason.CONFIRMING) and window.blind:
             verdict = _Verdict(Reason.LOW_QUALITY)
         person = verdict.person
@@ -132,7 +137,17 @@ class Decider:
             detection=sighting.track.detection,
             liveness=found.score,
             spoof=found.spoof,
+            challenge=window.turning.asked,
         )
+
+    def _challenged(self, verdict: _Verdict, turning: Turning, sighting: Sighting, at: float, threshold: float) -> _Verdict:
+        """`verdict`, where it lets pass only once the challenge is solved; the first such one asks for it."""
+        says = _Look(at, sighting.match).says(turning.person, threshold) if sighting.match and turning.person else None
+        turning.take_in(sighting.track.detection.landmarks, at, says)
+        if verdict.reason is not None or verdict.person is None:
+            return verdict
+        turning.ask(verdict.person, at, self._rules.live.draw)
+        return verdict if turning.solved_by(verdict.person) else replace(verdict, reason=Reason.CONFIRMING)
 
     def _take_in(self, window: _Window, sighting: Sighting, at: float) -> bool:
         """Adds what this frame brought to `window` and drops what is too old; whether there is a new look."""

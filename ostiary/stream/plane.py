@@ -7,7 +7,8 @@ Only views between which the face moved are telling: a living face that stands q
 
 Measured half a second apart, at 15 frames a second: portraits moved as prints with tilts up to 35 degrees and camera
 noise (205 telling pairs) left at most 0.0015; living faces in two films (81 telling pairs) 0.002 or less in one pair of
-a hundred. A bent print is less flat, and a film played on a screen shows a head that turns: this cue sees neither.
+a hundred. A bent print is less flat, one smeared by quick motion is followed less exactly, and a film played on a screen shows a
+head that turns: this cue sees none of these.
 
 Five landmarks alone, as a detector gives them, jitter too much for this: what they leave of a print and of a face overlaps.
 """

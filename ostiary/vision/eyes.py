@@ -27,9 +27,14 @@ class Eyes:
     probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
 
 
+def detector_for(settings: VisionSettings, encoder: str) -> str:
+    """The detector in force; `encoder` is never `auto`."""
+    return _SUITS[encoder] if settings.detector == "auto" else settings.detector
+
+
 def open_eyes(settings: VisionSettings, encoder: str, models_dir: Path) -> Eyes:
     """Loads the networks; `encoder` is never `auto`. Raises ModelError and MissingExtra."""
-    name = _SUITS[encoder] if settings.detector == "auto" else settings.detector
+    name = detector_for(settings, encoder)
     detector = open_detector(name, models_dir, settings.provider, settings.threads, settings.scale)
     opened = open_encoder(encoder, models_dir, settings.provider, settings.threads)
     return Eyes(detector, thorough(detector), opened, Prober(opened, settings.min_face_px).probe)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ def decision(status: Status, reason: Reason | None = None, person: str | None = 
 
 
 KATYA = decision(Status.PASS, None, "katya")
+ASKED = replace(decision(Status.REJECT, Reason.CONFIRMING, "katya"), challenge="turn_left")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,7 @@ KATYA = decision(Status.PASS, None, "katya")
         (decision(Status.REJECT, Reason.AMBIGUOUS, "katya"), AMBER, "katya or zero?"),
         (decision(Status.REJECT, Reason.LOW_QUALITY), AMBER, "cannot be seen clearly"),
         (decision(Status.REJECT, Reason.SPOOF), RED, "not a live face"),
+        (ASKED, AMBER, "katya? turn your head to your left, and back"),
         (decision(Status.REJECT, Reason.SCHEDULE, "katya"), RED, "katya: not at this hour"),
         (decision(Status.REJECT, Reason.BLOCKED, "katya"), RED, "katya: blocked"),
         (decision(Status.REJECT), RED, "may not pass"),

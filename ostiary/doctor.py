@@ -77,6 +77,11 @@ def _models(settings: Settings) -> Iterator[Finding]:
     engine = app.open_engine(settings)
     encoder = engine.eyes.encoder
     yield Finding("ok", "models", f"{encoder.id} and its detector are verified and load")
+    if settings.liveness.mode != "off":
+        from ostiary.vision.liveness import open_liveness
+
+        open_liveness(settings.data.models_dir, settings.vision.provider, settings.vision.threads)
+        yield Finding("ok", "models", "the liveness network is verified and loads")
 
 
 def _gallery(settings: Settings) -> Iterator[Finding]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ostiary.domain import Encoder
+
+if TYPE_CHECKING:
+    from ostiary.vision.sface import SFace
 
 
 def open_encoder(name: str, models_dir: Path, provider: str = "cpu", threads: int = 0) -> Encoder:
@@ -13,18 +17,17 @@ def open_encoder(name: str, models_dir: Path, provider: str = "cpu", threads: in
     return _ENCODERS[name](models_dir, provider, threads)
 
 
-def _open_sface(models_dir: Path, provider: str, threads: int, *, mirrored: bool = False) -> Encoder:
-    from ostiary.vision.landmarks import FivePoints
+def _open_sface(models_dir: Path, provider: str, threads: int, *, mirrored: bool = False) -> SFace:
+    from ostiary.vision.landmarks import open_five_points
     from ostiary.vision.session import OrtSession
     from ostiary.vision.sface import SFace
     from ostiary.vision.weights import ready
-    from ostiary.vision.yunet import YuNet
 
-    locate = FivePoints(YuNet(OrtSession(ready("yunet", models_dir), provider, threads)))
+    locate = open_five_points(models_dir, provider, threads)
     return SFace(OrtSession(ready("sface", models_dir), provider, threads), locate, mirrored=mirrored)
 
 
-def _open_mirrored(models_dir: Path, provider: str, threads: int) -> Encoder:
+def _open_mirrored(models_dir: Path, provider: str, threads: int) -> SFace:
     return _open_sface(models_dir, provider, threads, mirrored=True)
 
 

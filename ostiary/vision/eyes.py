@@ -12,6 +12,7 @@ from ostiary.domain import Detect, Detection, Encoder, Probe
 from ostiary.settings import VisionSettings
 from ostiary.vision.detect import open_detector, thorough
 from ostiary.vision.encode import open_encoder
+from ostiary.vision.landmarks import open_five_points
 from ostiary.vision.probe import Prober
 
 _SUITS = {"sface": "yunet", "sface-mirrored": "yunet", "dlib": "hog", "fusion": "yunet"}
@@ -37,4 +38,5 @@ def open_eyes(settings: VisionSettings, encoder: str, models_dir: Path) -> Eyes:
     name = detector_for(settings, encoder)
     detector = open_detector(name, models_dir, settings.provider, settings.threads, settings.scale)
     opened = open_encoder(encoder, models_dir, settings.provider, settings.threads)
-    return Eyes(detector, thorough(detector), opened, Prober(opened, settings.min_face_px).probe)
+    locate = None if name == "yunet" else open_five_points(models_dir, settings.provider, settings.threads)
+    return Eyes(detector, thorough(detector), opened, Prober(opened, settings.min_face_px, locate).probe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -33,9 +34,14 @@ class FivePoints:
     def __call__(self, image: np.ndarray, detection: Detection) -> Detection:
         if detection.landmarks is not None:
             return detection
-        return replace(detection, landmarks=self._looked_up(image, detection.box))
+        seen = self.seen(image, detection)
+        return replace(detection, landmarks=_usual_places(detection.box) if seen is None else seen.landmarks)
 
-    def _looked_up(self, image: np.ndarray, box: Box) -> np.ndarray:
+    def seen(self, image: np.ndarray, detection: Detection) -> Detection | None:
+        """With the points and the score of the detector that looks for them; None where that sees no face in the box."""
+        if detection.landmarks is not None:
+            return detection
+        box = detection.box
         left, top, right, bottom = _surroundings(box, image.shape)
         scale = _CROP_PX / max(right - left, bottom - top)
         crop = resized(image[top:bottom, left:right], max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
@@ -43,8 +49,21 @@ class FivePoints:
         faces = [face for face in self._detect(crop) if _is_same(face.box, (x1, y1, x2, y2))]
         best = max(faces, key=lambda face: overlap(face.box, (x1, y1, x2, y2)), default=None)
         if best is None or best.landmarks is None:
-            return _USUAL_PLACES * np.array([box[2] - box[0], box[3] - box[1]], np.float32) + np.array(box[:2], np.float32)
-        return (best.landmarks / scale + [left, top]).astype(np.float32)
+            return None
+        return replace(detection, score=best.score, landmarks=(best.landmarks / scale + [left, top]).astype(np.float32))
+
+
+def open_five_points(models_dir: Path, provider: str = "cpu", threads: int = 0) -> FivePoints:
+    """With YuNet. Raises ModelError."""
+    from ostiary.vision.session import OrtSession
+    from ostiary.vision.weights import ready
+    from ostiary.vision.yunet import YuNet
+
+    return FivePoints(YuNet(OrtSession(ready("yunet", models_dir), provider, threads)))
+
+
+def _usual_places(box: Box) -> np.ndarray:
+    return _USUAL_PLACES * np.array([box[2] - box[0], box[3] - box[1]], np.float32) + np.array(box[:2], np.float32)
 
 
 def _surroundings(box: Box, shape: tuple[int, ...]) -> Box:

@@ -153,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--people", type=int, default=1000, help="enrolled at most")
-    parser.add_argument("--trials", type=int, default=5)
+    parser.add_argument("--trials", type=int, default=20)
     given = parser.parse_args(arguments)
     for first, *cells in rows_of(encode(given.folder), given.seed, given.people, given.trials):
         print(f"{first:28}" + "".join(f"{cell:>18}" for cell in cells), flush=True)

@@ -45,21 +45,23 @@ def _interpolate(curve: tuple[tuple[float, float], ...], share: float) -> float:
 
 
 # The curves: 2,866 people of LFW's development half, one picture each, 4.1 million pairs; `python -m bench.thresholds`
-# prints them. Nearer than the first point are siblings and a dozen accidents; the slope goes on there.
+# prints them. Nearer than the first point are siblings and a dozen accidents; the slope goes on there. Of single frames of
+# strangers, 0.12 % (sface), 0.10 % (sface-mirrored), 0.08 % (fusion) and 0.03 % (dlib) then pass among 1,000 people at a
+# target of 0.1 %; see `python -m bench.accuracy`. The margins cost no more than 0.1 % of the residents' frames there.
 ENCODERS = {
-    "sface": EncoderInfo("sface-2021dec", 128, "cosine", 0.05, ((3e-6, 0.509), (1e-5, 0.538), (1e-4, 0.586), (1e-3, 0.643), (1e-2, 0.710))),
+    "sface": EncoderInfo("sface-2021dec", 128, "cosine", 0.05, ((3e-6, 0.509), (1e-5, 0.538), (1e-4, 0.586), (1e-3, 0.643), (1e-2, 0.711))),
     "sface-mirrored": EncoderInfo(
         "sface-2021dec-mirrored", 128, "cosine", 0.05, ((3e-6, 0.500), (1e-5, 0.535), (1e-4, 0.585), (1e-3, 0.641), (1e-2, 0.709))
     ),
     "dlib": EncoderInfo(
-        "dlib-resnet-v1", 128, "euclidean", 0.03, ((3e-6, 0.415), (1e-5, 0.442), (1e-4, 0.494), (1e-3, 0.551), (1e-2, 0.618)), length=1.43
+        "dlib-resnet-v1", 128, "euclidean", 0.05, ((3e-6, 0.415), (1e-5, 0.442), (1e-4, 0.494), (1e-3, 0.551), (1e-2, 0.618)), length=1.43
     ),
     "fusion": EncoderInfo(
         "sface-2021dec-mirrored+dlib-resnet-v1",
         256,
         "cosine",
-        0.02,
-        ((3e-6, 0.230), (1e-5, 0.247), (1e-4, 0.273), (1e-3, 0.302), (1e-2, 0.337)),
+        0.03,
+        ((3e-6, 0.230), (1e-5, 0.248), (1e-4, 0.274), (1e-3, 0.303), (1e-2, 0.338)),
     ),
 }
 

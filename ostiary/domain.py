@@ -176,6 +176,7 @@ class Decision:
     PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked, 0 where the face moves
     as a flat thing does; `spoof` says that it seems to be a picture of a face, whether or not that is enforced.
     `challenge` is what the person is asked to do now (`turn_left`, `turn_right`: their own left and right), or None.
+    `problem` says, with `low_quality`, what is wrong and what to do.
     """
 
     track_id: int
@@ -193,6 +194,7 @@ class Decision:
     liveness: float | None = None
     spoof: bool = False
     challenge: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

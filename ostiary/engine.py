@@ -286,5 +286,5 @@ def _largest(faces: Sequence[Detection]) -> Detection:
 
 def _usable(probe: Probe) -> np.ndarray:
     if probe.encoding is None:
-        raise LowQuality(probe.quality.problem or "it is not clear enough")
+        raise LowQuality("; ".join(probe.quality.problems) or "it is not clear enough")
     return probe.encoding

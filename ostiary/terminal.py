@@ -28,7 +28,8 @@ def register(settings: Settings, name: str, images: list[Path], *, replace: bool
             refused += 1
             continue
         replace = False  # the first picture replaced the old ones, the others join it
-        print(f"{image}: {done.name} now has {done.faces} example{'s' * (done.faces != 1)} (quality {done.quality.score:.2f})")
+        better = "".join(f"; better still: {hint}" for hint in done.quality.hints)
+        print(f"{image}: {done.name} now has {done.faces} example{'s' * (done.faces != 1)} (quality {done.quality.score:.2f}{better})")
     return 1 if refused else 0
 
 

@@ -63,6 +63,7 @@ def _face(decision: Decision) -> dict[str, Any]:
         "quality": _number(decision.quality, 3),
         "liveness": _number(decision.liveness, 3),
         **({"challenge": decision.challenge} if decision.challenge else {}),
+        **({"problem": decision.problem} if decision.problem else {}),
     }
 
 

@@ -406,3 +406,25 @@ def test_attributes_of_the_faces_that_were_found(
     assert [each.gender.label for each in looks if each.gender] == ["male", "male"]
     assert all(30 < each.age < 80 for each in looks if each.age)
     assert [each.pose for each in looks] == [None, None]
+
+
+def test_all_that_is_wrong_with_a_picture_is_said_at_once(engine: FaceEngine, portraits: Portraits) -> None:
+    with pytest.raises(LowQuality) as refused:
+        engine.register("obama", (_blurred(portraits["obama.jpg"]) * 0.09).astype(np.uint8))
+    assert "more light" in str(refused.value)
+    assert "hold still" in str(refused.value)
+
+
+def test_a_picture_that_is_good_enough_may_be_better(engine: FaceEngine, portraits: Portraits) -> None:
+    small = cv2.resize(cv2.imread(str(portraits["obama.jpg"])), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    assert "come closer" in engine.register("obama", small).quality.hints
+    assert engine.register("obama", portraits["obama.jpg"]).quality.hints == ()
+
+
+@pytest.mark.parametrize("detector", ["yunet", "hog"])
+def test_what_was_tiny_is_refused_however_large_it_is_made(make: MakeEngine, portraits: Portraits, detector: str) -> None:
+    picture = cv2.imread(str(portraits["obama.jpg"]))
+    height, width = picture.shape[:2]
+    smear = cv2.resize(cv2.resize(picture, (width // 16, height // 16)), (width, height))
+    with pytest.raises(LowQuality):
+        make("sface", detector).register("obama", smear)

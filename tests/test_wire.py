@@ -155,3 +155,10 @@ def test_events_are_marked_where_liveness_was_measured() -> None:
     assert webhook_body(suspect) == {**webhook_body(EVENT), "liveness": 0.123, "spoof": True}
     (told,) = stream_message(Outcome(FRAME, (KATYA,), (suspect,)), None)["passes"]
     assert (told["liveness"], told["spoof"]) == (0.123, True)
+
+
+def test_a_face_that_cannot_be_judged_says_why() -> None:
+    unclear = replace(KATYA, status=Status.REJECT, reason=Reason.LOW_QUALITY, problem="too dark: more light on the face")
+    (face,) = stream_message(Outcome(FRAME, (unclear,)), None)["faces"]
+    assert face["problem"] == "too dark: more light on the face"
+    assert "problem" not in stream_message(Outcome(FRAME, (KATYA,)), None)["faces"][0]

@@ -92,6 +92,7 @@ class _Window:
     seen_at: float
     blind: bool = False
     quality: float | None = None
+    problem: str | None = None
     looks: list[_Look] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
     turning: Turning = field(default_factory=Turning)
@@ -133,6 +134,7 @@ class Decider:
             votes=sum(look.says(person, threshold) for look in window.looks) if person else 0,
             usable=len(window.looks),
             quality=window.quality,
+            problem=window.problem if verdict.reason is Reason.LOW_QUALITY else None,
             fresh=verdict.reason is None and looked,
             detection=sighting.track.detection,
             liveness=found.score,
@@ -156,7 +158,7 @@ class Decider:
         window.looks = [look for look in window.looks if 0 <= at - look.at <= self._rules.window_s]
         if sighting.probe is None:
             return False
-        window.quality = sighting.probe.quality.score
+        window.quality, window.problem = sighting.probe.quality.score, sighting.probe.quality.problem
         window.blind = not sighting.probe.quality.usable
         if window.blind or sighting.match is None:
             return False

@@ -59,11 +59,12 @@ def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
 
 def _told(enrolment: Enrolment) -> dict[str, Any]:
     pictures = "one picture" if enrolment.faces == 1 else f"{enrolment.faces} pictures"
+    better = "".join(f"; better still: {hint}" for hint in enrolment.quality.hints)
     return {
         "success": True,
         "name": enrolment.name,
         "face_id": enrolment.face_id,
         "faces": enrolment.faces,
         "quality": asdict(enrolment.quality),
-        "message": f"{enrolment.name} is enrolled with {pictures}",
+        "message": f"{enrolment.name} is enrolled with {pictures}{better}",
     }

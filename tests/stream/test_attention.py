@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from ostiary.domain import Decision, Detection, Reason, Sighting, Status, Track
 from ostiary.stream.attention import MOST_LOOKS, Attention, recheck_interval
 from ostiary.stream.decide import Decider, Rules
@@ -68,3 +70,35 @@ def test_a_settled_quorum_stays_alive_and_a_swap_is_noticed_at_once(seen: Seen) 
                 assert looks < 60 / 15 / recheck_interval(rules.confirm_frames, rules.window_s) + rules.confirm_frames + 2
         assert set(verdicts[rules.confirm_frames - 1 : 60]) == {Status.PASS}
         assert set(verdicts[60 + 7 :]) == {Status.REJECT}
+
+
+def test_a_stranger_who_comes_to_be_seen_better_is_looked_at_at_once(face: Face) -> None:
+    attention = Attention(0.4)
+    far, near = (Track(1, "door", face(width=width), 0.0, 0.0) for width in (60, 100))
+    stranger = replace(decision(1, Status.REJECT, Reason.UNKNOWN, False, face), detection=far.detection)
+    attention.note((far,), (stranger,), 0.0)
+    assert attention.choose((far,), 0.1) == ()
+    assert attention.choose((near,), 0.1) == (near,)
+    attention.note((near,), (replace(stranger, detection=near.detection),), 0.1)
+    assert attention.choose((near,), 0.2) == ()
+
+
+def test_a_face_that_turns_to_the_camera_is_seen_better(face: Face) -> None:
+    points = np.array([[80, 90], [120, 90], [100, 110], [85, 130], [115, 130]], np.float32)
+    away = points * [0.4, 1] + [60, 0]
+    attention = Attention(0.4)
+    turned, frontal = (Track(1, "door", replace(face(), landmarks=p), 0.0, 0.0) for p in (away, points))
+    attention.note((turned,), (replace(decision(1, Status.REJECT, Reason.UNKNOWN, False, face), detection=turned.detection),), 0.0)
+    assert attention.choose((turned,), 0.1) == ()
+    assert attention.choose((frontal,), 0.1) == (frontal,)
+
+
+def test_who_is_let_in_is_not_looked_at_more_often_for_coming_nearer(face: Face) -> None:
+    attention = Attention(0.4)
+    attention.note((track(1, face),), (decision(1, Status.PASS, None, True, face),), 0.0)
+    assert attention.choose((Track(1, "door", face(width=300), 0.0, 0.0),), 0.1) == ()
+
+
+def test_the_best_seen_of_a_crowd_come_first(face: Face) -> None:
+    crowd = tuple(Track(i, "door", face(width=40 + 10 * i), 0.0, 0.0) for i in range(MOST_LOOKS + 3))
+    assert [t.id for t in Attention().choose(crowd, 0.0)] == list(range(MOST_LOOKS + 2, 2, -1))

@@ -131,6 +131,7 @@ def test_unusable_frames_are_low_quality_and_not_a_stranger(seen: Seen) -> None:
     decisions = play(decider(), [seen(1, 0, True, False)] * 4)
     assert verdicts(decisions) == ["low_quality"] * 4
     assert (decisions[-1].usable, decisions[-1].quality, decisions[-1].person) == (0, 0.1, None)
+    assert decisions[-1].problem == "blurred: hold still"
 
 
 def test_who_cannot_be_judged_any_longer_is_told_so_and_not_to_wait(seen: Seen) -> None:

@@ -50,7 +50,7 @@ function add(at, camera, face) {
   badge.classList.add(passed ? "pass" : "reject");
   row.querySelector(".who").textContent = face.name ?? "Somebody";
   const distance = face.distance == null ? "" : `distance ${face.distance.toFixed(3)}`;
-  row.querySelector(".why").textContent = [passed ? "" : (REASONS[face.reason] ?? face.reason), distance].filter(Boolean).join(", ");
+  row.querySelector(".why").textContent = [passed ? "" : (face.problem ?? REASONS[face.reason] ?? face.reason), distance].filter(Boolean).join(", ");
   row.dataset.camera = camera ?? "camera";
   row.querySelector(".where").textContent = row.dataset.camera;
   if (face.event_id) rows.set(face.event_id, row);

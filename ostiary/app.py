@@ -56,7 +56,7 @@ def run(
         log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo; WEBHOOK_URL is not used")
         settings = replace(settings, camera=replace(settings.camera, video_source="demo"), webhook=replace(settings.webhook, urls=()))
     with ExitStack() as stack:
-        house = _House(prepared(settings), stop, stack)
+        house = _House(prepared(with_own_publisher(roles, settings)), stop, stack)
         house.open(roles)
         tell("READY=1")
         try:
@@ -64,6 +64,15 @@ def run(
         except Hung:
             stack.pop_all()  # what hangs can be neither closed nor joined, and would keep the process from ending
             raise
+
+
+def with_own_publisher(roles: set[str], settings: Settings) -> Settings:
+    """Where the detector publishes to a hub in its own process, nobody else need: a token is drawn that only the two know.
+
+    A PASS on the stream is then this detector's own, whoever may read there. WS_PUBLISH_TOKEN lets in others.
+    """
+    alone = {"ws", "detect"} <= roles and not settings.stream.publish_token and settings.publishes_to_own_hub
+    return replace(settings, stream=replace(settings.stream, publish_token=secrets.token_urlsafe(32))) if alone else settings
 
 
 def prepared(settings: Settings) -> Settings:

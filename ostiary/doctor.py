@@ -132,6 +132,9 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     for knob, host, secret in (("API_KEY", settings.api.host, settings.api.key), ("WS_TOKEN", settings.hub.host, settings.stream.token)):
         if not secret and not is_loopback(host):
             yield Finding("fail", "ports", f"without {knob} nothing will listen on {host}, which other machines can reach: set it")
+    if settings.stream.token and not settings.stream.publish_token:
+        whose = "where the programs run apart, whoever may read the stream may also publish a PASS there"
+        yield Finding("warn", "ports", f"WS_TOKEN is set without WS_PUBLISH_TOKEN: {whose}; set it (ostiary up makes its own)")
 
 
 def _webhooks(settings: Settings) -> Iterator[Finding]:

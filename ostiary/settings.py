@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from ostiary.encoders import ENCODERS
 from ostiary.errors import SettingsError
 from ostiary.knobs import auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
+from ostiary.net import is_loopback
 
 _port = whole(1, 65535)
 
@@ -99,7 +101,9 @@ class StreamSettings:
     url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text)
     jpeg_quality: int = knob("WS_JPEG_QUALITY", 70, "of streamed frames", whole(10, 100))
     token: str = knob("WS_TOKEN", "", "subscribers must show it", text, secret=True)
-    publish_token: str = knob("WS_PUBLISH_TOKEN", "", "publishers must show it; empty: WS_TOKEN", text, secret=True)
+    publish_token: str = knob(
+        "WS_PUBLISH_TOKEN", "", "publishers must show it; empty: WS_TOKEN, but ostiary up lets in its own detector alone", text, secret=True
+    )
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,16 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     given: frozenset[str] = frozenset()
     """Names of the knobs that were set somewhere, so that a default can be told from a wish."""
+
+    @property
+    def publishes_to_own_hub(self) -> bool:
+        """Whether WS_URL surely is the hub of these settings; another name of this machine is not taken for it."""
+        try:
+            parts = urlsplit(self.stream.url)
+            host, port = parts.hostname or "", parts.port or 80
+        except ValueError:
+            return False
+        return parts.scheme == "ws" and port == self.hub.port and (is_loopback(host) or host == self.hub.host.lower())
 
 
 _SLICES: dict[str, type] = {

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ostiary import app
+from ostiary.settings import load
+
 HANGING = """
 import sys, time
 from ostiary import app, cli
@@ -62,3 +65,28 @@ def test_a_program_can_be_stopped_while_it_still_downloads(tmp_path: Path, numbe
         program.send_signal(number)
         _, said = program.communicate(timeout=60)
     assert (program.returncode, "Traceback" in said) == (0, False), said
+
+
+UP = {"ws", "detect", "api"}
+
+
+@pytest.mark.parametrize(
+    ("roles", "given", "own"),
+    [
+        (UP, {}, True),
+        (UP, {"WS_TOKEN": "sesame", "WS_HOST": "192.168.1.4"}, True),
+        (UP, {"WS_URL": "ws://localhost:3001/ws/face-stream"}, True),
+        (UP, {"WS_PUBLISH_TOKEN": "chalk"}, False),
+        (UP, {"WS_URL": "ws://hub.lan:3001/ws/face-stream"}, False),
+        (UP, {"WS_URL": "ws://127.0.0.1:3002/ws/face-stream"}, False),
+        (UP, {"WS_URL": "ws://127.0.0.1:port/"}, False),
+        ({"ws"}, {}, False),
+        ({"detect"}, {}, False),
+    ],
+)
+def test_a_publish_token_is_drawn_where_hub_and_detector_are_one_process(
+    roles: set[str], given: dict[str, str], own: bool, tmp_path: Path
+) -> None:
+    settings = load(given, tmp_path)
+    first, second = (app.with_own_publisher(roles, settings).stream.publish_token for _ in range(2))
+    assert (len(first) > 30 and first != second) if own else first == second == given.get("WS_PUBLISH_TOKEN", "")

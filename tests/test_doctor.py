@@ -8,7 +8,7 @@ import pytest
 
 from ostiary import doctor
 from ostiary.errors import SettingsError
-from ostiary.settings import ApiSettings, HubSettings, Settings, WebhookSettings
+from ostiary.settings import ApiSettings, HubSettings, Settings, StreamSettings, WebhookSettings
 
 
 @pytest.mark.parametrize("url", ["gate.lan/open", "ftp://gate.lan/", "http://gate.lan:99999/", "http://[::1", "http://"])
@@ -39,3 +39,9 @@ def test_ports_that_cannot_be_had_are_told_from_those_in_use() -> None:
     assert (in_use.level, "in use" in in_use.text) == ("warn", True)
     assert (unknown.level, "not known" in unknown.text) == ("warn", True)
     assert (closed.level, "WS_TOKEN" in closed.text) == ("fail", True)
+
+
+@pytest.mark.parametrize(("publish", "warned"), [("", True), ("chalk", False)])
+def test_one_token_for_readers_and_publishers_is_warned_of(publish: str, warned: bool) -> None:
+    findings = doctor._ports(Settings(stream=StreamSettings(token="sesame", publish_token=publish)))
+    assert any(finding.level == "warn" and "WS_PUBLISH_TOKEN" in finding.text for finding in findings) is warned

@@ -8,9 +8,12 @@ import socket
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 import requests
 from standardwebhooks.webhooks import Webhook
 from support.site import SECRET, Receiver, Site, wait_for
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 
 def test_a_resident_passes_once_per_cooldown_and_a_stranger_never(
@@ -59,6 +62,8 @@ def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(si
     up = site.start("ostiary", "up", "--demo-if-no-camera", VIDEO_SOURCE="demo")
     messages = site.listen("frames=0&status=1")
     wait_for("a PASS", lambda: any(m.get("passes") for m in messages))
+    with pytest.raises(InvalidStatus, match="401"):  # only the detector of this very process publishes
+        connect(f"{site.stream}?role=publish")
     wait_for("a stranger", lambda: any(f["reason"] == "unknown" for m in messages for f in m.get("faces", ())))
     delivered = wait_for("a delivery", lambda: [m for m in messages if m["type"] == "status" and m["webhooks"]["delivered"]])
     assert delivered[0]["cameras"][0]["state"] == "live"

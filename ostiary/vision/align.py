@@ -5,8 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ostiary.domain import Crop
-
 CROP_PX = 112
 
 ARCFACE_POINTS = np.array(
@@ -14,11 +12,6 @@ ARCFACE_POINTS = np.array(
     np.float32,
 )
 """Where the five points (order as in `Detection.landmarks`) lie in a crop of 112 pixels; from insightface, MIT licence."""
-
-
-def face_of(crop: Crop) -> np.ndarray:
-    """The picture that a face's quality is judged on: of several networks' crops, the first."""
-    return crop[0] if isinstance(crop, tuple) else crop
 
 
 def similarity(points: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ on LFW's development half, 0.5 to 0.7 do equally well."""
 
 
 class Fusion:
-    """`sface`, which is judged by, and `dlib`; crops are pairs of theirs."""
+    """A crop is a pair: one for each encoder."""
 
     def __init__(self, sface: SFace, dlib: Encoder):
         info = ENCODERS["fusion"]

@@ -18,8 +18,8 @@ from ostiary.wire import dump, webhook_body
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
 
-def test_the_receiver_in_ten_lines_opens_once_for_a_signed_webhook_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    code = re.search(r"```python\n(from flask.*?)```", README, re.DOTALL)
+def test_the_receiver_as_shown_opens_once_for_a_signed_webhook_of_now_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    code = re.search(r"```python\n(from time import time\n\nfrom flask.*?)```", README, re.DOTALL)
     secret = re.search(r"WEBHOOK_SECRET=(\S+) make run", README)
     assert code
     assert secret
@@ -27,13 +27,20 @@ def test_the_receiver_in_ten_lines_opens_once_for_a_signed_webhook_alone(capsys:
     exec(code[1], names)
     gate = names["app"].test_client()
     gate.application.testing = True
-    body = dump(webhook_body(PassEvent("e1", "katya", 0.31, "front", time.monotonic(), time.time()))).encode()
-    headers = signed_headers(signing_key(secret[1]), "e1", int(time.time()), body)
+
+    def signed(event_id: str, captured_at: float) -> tuple[bytes, dict[str, str]]:
+        body = dump(webhook_body(PassEvent(event_id, "katya", 0.31, "front", time.monotonic(), captured_at))).encode()
+        return body, signed_headers(signing_key(secret[1]), event_id, int(time.time()), body)
+
+    body, headers = signed("e1", time.time())
     for _ in range(2):
         assert gate.post("/open", data=body, headers=headers).status_code == 204
     assert capsys.readouterr().out == "open for katya\n"
     with pytest.raises(WebhookVerificationError):
         gate.post("/open", data=body.replace(b"katya", b"boris"), headers=headers)
+    body, headers = signed("e2", time.time() - 15)
+    assert gate.post("/open", data=body, headers=headers).status_code == 204
+    assert capsys.readouterr().out == ""
 
 
 def test_the_library_as_shown(

@@ -104,7 +104,7 @@ class FaceEngine:
             return self._opened[1]
 
     def names(self) -> list[str]:
-        """Who is enrolled. Raises GalleryDamaged where the file has never been readable."""
+        """Who is enrolled. Raises GalleryDamaged where neither the file nor the generation before it was ever readable."""
         gallery = self.gallery
         return list(gallery.names if len(gallery) or not self.watcher.problem else self.store.read().names)
 

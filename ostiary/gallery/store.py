@@ -56,6 +56,13 @@ class GalleryStore:
                 self._last_read = known, gallery = self._load()
             return gallery
 
+    def read_previous(self) -> Gallery | None:
+        """The generation before the one on disk; None where there is none that can be read."""
+        try:
+            return codec.decode(self.previous.read_bytes())
+        except (OSError, Unreadable):
+            return None
+
     def change(self, edit: Callable[[Gallery], Gallery], *, forget: bool = False) -> Gallery:
         """Replaces the gallery by what `edit` makes of the one on disk, with all other writers held off.
 

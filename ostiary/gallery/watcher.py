@@ -13,12 +13,17 @@ log = logging.getLogger(__name__)
 
 
 class Watcher:
-    """A service. `gallery` is the last good snapshot, `problem` says why it may be out of date, or is None."""
+    """A service. `gallery` is the last good snapshot, `problem` says why it may be out of date, or is None.
+
+    Where the file cannot be read from the start, the generation before it, if that can, is the last good snapshot: whoever
+    was forgotten is not in it either.
+    """
 
     def __init__(self, store: GalleryStore, interval_s: float = 0.25):
         self.store, self.interval_s = store, interval_s
         self.gallery = Gallery()
         self.problem: str | None = None
+        self._any_good = False
         self._seen: object = ()  # the signature of the file last tried; at first, that of no file
         self._refreshing = threading.Lock()
         self._closed = threading.Event()
@@ -50,10 +55,13 @@ class Watcher:
     def _take(self, gallery: Gallery) -> None:
         if gallery.revision != self.gallery.revision or self.problem:
             log.info("gallery: %d people, revision %d", len(gallery), gallery.revision)
-        self.gallery, self.problem = gallery, None
+        self.gallery, self.problem, self._any_good = gallery, None, True
 
     def _report(self, error: GalleryError) -> None:
         problem = str(error)
+        if not self._any_good and (previous := self.store.read_previous()) is not None:
+            log.warning("gallery: going back to the %d people of its previous generation, revision %d", len(previous), previous.revision)
+            self.gallery, self._any_good = previous, True
         if problem != self.problem:
             log.error("%s; the %d people known before stay in force", problem, len(self.gallery))
         self.problem = problem

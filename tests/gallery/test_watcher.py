@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from ostiary.errors import GalleryDamaged
 from ostiary.gallery.gallery import Example
 from ostiary.gallery.store import GalleryStore
 from ostiary.gallery.watcher import Watcher
@@ -84,6 +85,50 @@ def test_a_file_damaged_from_the_start_is_a_problem_and_nobody_is_known(store: G
     store.path.write_bytes(b"garbage")
     assert len(watcher.refresh()) == 0
     assert watcher.problem is not None
+
+
+def test_a_file_damaged_from_the_start_leaves_the_generation_before_it_in_force(
+    store: GalleryStore, watcher: Watcher, example: MakeExample
+) -> None:
+    store.add("katya", [example(1)], encoder_id=SFACE)
+    store.add("zero", [example(2)], encoder_id=SFACE)
+    good = store.path.read_bytes()
+    damaged = good[:100]
+    store.path.write_bytes(damaged)
+    store.previous.unlink()  # it may be the very same file
+    store.previous.write_bytes(good)
+    for _ in range(2):
+        assert watcher.refresh().names == ("katya", "zero")
+        assert watcher.problem is not None
+        assert "cannot be read" in watcher.problem
+    with pytest.raises(GalleryDamaged):
+        watcher.store.add("ema", [example(3)], encoder_id=SFACE)
+    assert store.path.read_bytes() == damaged
+    store.path.write_bytes(good)
+    assert (watcher.refresh().names, watcher.problem) == (("katya", "zero"), None)
+
+
+def test_who_was_forgotten_does_not_come_back_with_a_damaged_file(store: GalleryStore, watcher: Watcher, example: MakeExample) -> None:
+    store.add_many([("katya", example(1)), ("zero", example(2))], encoder_id=SFACE)
+    store.remove("katya")
+    store.path.write_bytes(b"garbage")
+    assert watcher.refresh().names == ("zero",)
+
+
+def test_where_the_generation_before_is_damaged_too_nobody_is_known(store: GalleryStore, watcher: Watcher, example: MakeExample) -> None:
+    store.add("katya", [example(1)], encoder_id=SFACE)
+    for file in (store.path, store.previous):
+        file.write_bytes(b"garbage")
+    assert len(watcher.refresh()) == 0
+    assert watcher.problem is not None
+
+
+def test_a_good_file_is_never_followed_by_an_older_generation(store: GalleryStore, watcher: Watcher, example: MakeExample) -> None:
+    store.add("katya", [example(1)], encoder_id=SFACE)
+    store.add("zero", [example(2)], encoder_id=SFACE)
+    watcher.refresh()
+    store.path.write_bytes(b"garbage")
+    assert watcher.refresh().names == ("katya", "zero")
 
 
 def test_an_unreachable_file_is_tried_again(store: GalleryStore, watcher: Watcher, example: MakeExample) -> None:

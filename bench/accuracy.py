@@ -75,24 +75,26 @@ def draw(counts: dict[str, int], scheme: Scheme, most: int, rng: np.random.Gener
 
 
 def open_set(people: People, info: EncoderInfo, scheme: Scheme, trials: Sequence[Trial]) -> OpenSet:
-    rules = Rules(scheme.frames, DecisionSettings().confirm_window_s, info.margin)
+    rules = Rules(scheme.frames, DecisionSettings().confirm_window_s)
     right, wrong, strangers = [], [], []
     for trial in trials:
         names = [name for name, rows in trial.enrolled.items() for _ in rows]
         gallery = Gallery.of(info.id, names, np.concatenate([people[name][rows] for name, rows in trial.enrolled.items()]))
-        for name, found in _passes(people, trial.residents, gallery, rules):
+        for name, found in _passes(people, trial.residents, gallery, rules, info.margin):
             right.append(found.pop(name, np.inf))
             wrong.append(min(found.values(), default=np.inf))
-        strangers += [min(found.values(), default=np.inf) for _, found in _passes(people, trial.strangers, gallery, rules)]
+        strangers += [min(found.values(), default=np.inf) for _, found in _passes(people, trial.strangers, gallery, rules, info.margin)]
     return OpenSet(right, wrong, strangers)
 
 
-def _passes(people: People, coming: dict[str, np.ndarray], gallery: Gallery, rules: Rules) -> Iterator[tuple[str, dict[str, float]]]:
+def _passes(
+    people: People, coming: dict[str, np.ndarray], gallery: Gallery, rules: Rules, margin: float
+) -> Iterator[tuple[str, dict[str, float]]]:
     matches = iter(gallery.match_all(np.concatenate([people[name][rows] for name, rows in coming.items()])))
     for name, rows in coming.items():
         looks = [(_LOOKED_AT, next(matches)) for _ in rows]
         (attempt,) = in_turns(looks, rules.confirm_frames, rules.window_s)
-        yield name, passes(attempt, rules)
+        yield name, passes(attempt, rules, margin)
 
 
 def verification(people: People, info: EncoderInfo, rng: np.random.Generator) -> tuple[float, float, Roc]:

@@ -19,6 +19,7 @@ from ostiary.assets import fetch
 from ostiary.domain import Frame, Outcome
 from ostiary.encoders import ENCODERS
 from ostiary.gallery.gallery import Gallery
+from ostiary.judge import Rule
 from ostiary.settings import VisionSettings
 from ostiary.stream.decide import Rules
 from ostiary.stream.frames import NewestFrames
@@ -55,9 +56,15 @@ def _ours() -> tuple[Callable[[np.ndarray], None], _Seen]:
     info = ENCODERS["sface"]
     eyes = open_eyes(VisionSettings(threads=1), "sface", MODELS)
     gallery = Gallery.of(info.id, *_people())
-    stages = Stages(eyes.detect, eyes.probe, lambda: gallery, lambda people: info.threshold(people, 1e-3), lambda person, camera, at: True)
+    stages = Stages(
+        eyes.detect,
+        eyes.probe,
+        lambda: gallery,
+        lambda people: Rule(info.threshold(people, 1e-3), info.margin),
+        lambda person, camera, at: True,
+    )
     inbox, seen = NewestFrames(), _Seen()
-    options = PipelineOptions(Rules(3, 2.0, info.margin), max_frame_age_s=1e9, max_fps=1e9, motion_gate=False)
+    options = PipelineOptions(Rules(3, 2.0), max_frame_age_s=1e9, max_fps=1e9, motion_gate=False)
     pipeline = Pipeline(inbox, stages, [seen], options)
     numbers = itertools.count()
 

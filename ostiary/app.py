@@ -212,9 +212,9 @@ class _House:
         journal.open()
         live = LiveRules(settings.liveness.mode, settings.liveness.threshold, settings.liveness.challenge)
         _require_landmarks(settings, engine.encoder_name)
-        rules = Rules(decision.confirm_frames, decision.confirm_window_s, engine.rule(len(engine.gallery)).margin, live)
+        rules = Rules(decision.confirm_frames, decision.confirm_window_s, live)
         examine, blind = _open_liveness(settings)
-        stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, cooldowns.spend, examine)
+        stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, cooldowns.spend, examine)
         options = PipelineOptions(rules, settings.camera.max_frame_age_s, settings.camera.max_fps, settings.camera.motion_gate)
         frames = NewestFrames()
         sinks: list[Sink] = [PassLog(), *self._open_webhooks(settings, journal), *self._open_window(settings)]

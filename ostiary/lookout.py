@@ -13,6 +13,7 @@ from ostiary.domain import Detection, Probe
 from ostiary.engine import FaceEngine
 from ostiary.errors import ModelError, OstiaryError
 from ostiary.gallery.gallery import Gallery
+from ostiary.judge import Rule
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,9 @@ class Lookout:
     def probe(self, image: np.ndarray, detections: Sequence[Detection]) -> list[Probe]:
         return self._eyes.probe(image, detections)
 
-    def threshold(self, people: int) -> float:
-        return self._engine.rule(people, self._eyes).threshold
+    def rule(self, people: int) -> Rule:
+        """Threshold and margin of the encoder in use since the last `gallery()`."""
+        return self._engine.rule(people, self._eyes)
 
     def _follow(self, snapshot: Gallery) -> None:
         self._retry_at = math.inf

@@ -45,14 +45,13 @@ def _decided(engine: FaceEngine, image: np.ndarray) -> list[tuple[str | None, fl
     """Who is in `image`, and how far, as the video's stages have it."""
     lookout = Lookout(engine)
     gallery, faces = lookout.gallery(), lookout.detect(image)
-    rule = engine.rule(len(gallery))
     tracks = [Track(i, "door", face, 0.0, 0.0) for i, face in enumerate(faces)]
     sightings = [
         Sighting(track, probe, gallery.match(probe.encoding))
         for track, probe in zip(tracks, lookout.probe(image, faces), strict=True)
         if probe.encoding is not None
     ]
-    decisions = Decider(Rules(1, 2.0, rule.margin)).decide(sightings, 0.0, rule.threshold, gallery)
+    decisions = Decider(Rules(1, 2.0)).decide(sightings, 0.0, lookout.rule(len(gallery)), gallery)
     return [(d.person if d.status is Status.PASS else None, d.distance) for d in decisions]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,17 +44,19 @@ def enrol(engine: FaceEngine, encoder: str) -> None:
 def test_without_the_other_encoder_nobody_passes_until_it_can_be_had(
     engine: FaceEngine, missing: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(ENCODERS, "dlib", replace(ENCODERS["dlib"], margin=0.2))
     enrol(engine, "sface")
     seen = Lookout(engine)
     assert len(seen.gallery()) == 1
-    before = seen.threshold(1)
+    before = seen.rule(1)
     enrol(engine, "dlib")
-    assert seen.threshold(1) == before  # what has been seen with the old eyes is judged by their measure
+    assert seen.rule(1) == before  # what has been seen with the old eyes is judged by their measure
     monkeypatch.setattr(lookout, "RETRY_S", 0.0)
     assert len(seen.gallery()) == 0
     assert "could not be had" in (seen.problem or "")
-    assert seen.threshold(0) > 0
+    assert seen.rule(0).threshold > 0
     missing.clear()
     assert len(seen.gallery()) == 1
     assert (seen.problem, seen.encoder_id) == (None, ENCODERS["dlib"].id)
-    assert seen.threshold(1) == engine.rule(1).threshold != before
+    assert seen.rule(1) == engine.rule(1) != before
+    assert seen.rule(1).margin == 0.2

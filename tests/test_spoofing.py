@@ -49,8 +49,8 @@ def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge
     lookout, now = Lookout(engine), 100.0
     engine.watcher.refresh()
     examine = Examine(open_liveness(engine.settings.data.models_dir, threads=1))
-    stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.threshold, lambda *_: True, examine)
-    rules = Rules(3, 2.0, engine.rule(1).margin, LiveRules(mode, 0.5, challenge))
+    stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, lambda *_: True, examine)
+    rules = Rules(3, 2.0, LiveRules(mode, 0.5, challenge))
     inbox = NewestFrames()
     pipeline = Pipeline(inbox, stages, [Log()], PipelineOptions(rules, 1.0, 100, motion_gate=False), clock=lambda: now)
     for number, frame in enumerate(frames):

@@ -130,17 +130,19 @@ def _pictures(seen: Mapping[Path, Seen]) -> Iterator[tuple[Path, Probe]]:
 
 def _quorum(people: Sequence[_Matched], frames: int, force: InForce) -> Quorum | None:
     """Where no stranger can make such an attempt, residents who are taken out of the gallery for the moment stand in."""
-    rules = Rules(frames, force.window_s, force.margin)
+    rules = Rules(frames, force.window_s)
     residents = [person for person in people if person.cast.resident]
     right, wrong = [], []
     for person in residents:
         for attempt in person.attempts(frames, force.window_s):
-            found = passes(attempt, rules)
+            found = passes(attempt, rules, force.margin)
             right.append(found.pop(person.cast.name, math.inf))
             wrong.append(min(found.values(), default=math.inf))
-    strangers = [_lowest(a, rules) for p in people if not p.cast.resident for a in p.attempts(frames, force.window_s)]
+    strangers = [_lowest(a, rules, force.margin) for p in people if not p.cast.resident for a in p.attempts(frames, force.window_s)]
     if stand_ins := not strangers:
-        strangers = [_lowest(_taken_out(a, p.cast.name), rules) for p in residents for a in p.attempts(frames, force.window_s)]
+        strangers = [
+            _lowest(_taken_out(a, p.cast.name), rules, force.margin) for p in residents for a in p.attempts(frames, force.window_s)
+        ]
     return Quorum(frames, OpenSet(right, wrong, strangers), stand_ins) if right or strangers else None
 
 
@@ -148,8 +150,8 @@ def _taken_out(attempt: Sequence[Look], person: str) -> list[Look]:
     return [replace(look, match=without(look.match, person)) for look in attempt]
 
 
-def _lowest(attempt: Sequence[Look], rules: Rules) -> float:
-    return min(passes(attempt, rules).values(), default=math.inf)
+def _lowest(attempt: Sequence[Look], rules: Rules, margin: float) -> float:
+    return min(passes(attempt, rules, margin).values(), default=math.inf)
 
 
 def _person(person: _Matched, force: InForce) -> PersonResult:
@@ -157,9 +159,9 @@ def _person(person: _Matched, force: InForce) -> PersonResult:
     frames, ends = force.confirm_frames, []
     while frames > 1 and not any(True for _ in person.attempts(frames, force.window_s)):
         frames -= 1
-    rules = Rules(frames, force.window_s, force.margin)
+    rules = Rules(frames, force.window_s)
     for attempt in person.attempts(frames, force.window_s):
-        ends.append(passes(attempt, rules).get(person.cast.name, math.inf) <= force.threshold)
+        ends.append(passes(attempt, rules, force.margin).get(person.cast.name, math.inf) <= force.threshold)
     tried = [match for _, match in person.stills] + [look.match for trail in person.trails for look in trail]
     own = [c.distance for match in tried for c in match.candidates if c.person == person.cast.name]
     return PersonResult(

@@ -27,7 +27,7 @@ The verdict, first that applies:
 | else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
 
 With `confirm_frames` 1 the window is the newest look alone: single-frame behaviour, for whoever asks for it.
-Distances are judged against the threshold of *now*. A change of the gallery empties all windows: what was matched
+Distances are judged by the threshold and margin of *now*. A change of the gallery empties all windows: what was matched
 against people who have since been removed or encoded anew is no evidence.
 """
 
@@ -41,6 +41,7 @@ from operator import itemgetter
 from statistics import median_high, median_low
 
 from ostiary.domain import Decision, Match, Reason, Sighting, Status
+from ostiary.judge import Rule
 from ostiary.stream.alive import Evidence, Finding, LiveRules
 from ostiary.stream.challenge import Turning
 
@@ -51,11 +52,10 @@ _CLAIMS = (None, Reason.CONFIRMING)  # with these a face claims to be the person
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a quorum takes. `margin` is in the encoder's distance."""
+    """What a quorum takes; how near is near enough belongs to the encoder, and comes with every frame."""
 
     confirm_frames: int
     window_s: float
-    margin: float
     live: LiveRules = LiveRules()
 
 
@@ -106,20 +106,20 @@ class Decider:
         self._windows: dict[int, _Window] = {}
         self._revision: object = None
 
-    def decide(self, sightings: Sequence[Sighting], at: float, threshold: float, revision: object) -> tuple[Decision, ...]:
+    def decide(self, sightings: Sequence[Sighting], at: float, rule: Rule, revision: object) -> tuple[Decision, ...]:
         """One decision for each sighting, in their order. `revision` is or names the gallery's snapshot matched with."""
         if revision != self._revision:
             self._windows, self._revision = {}, revision
         self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= self._rules.window_s}
-        return _one_identity_each([self._judge(sighting, at, threshold) for sighting in sightings])
+        return _one_identity_each([self._judge(sighting, at, rule) for sighting in sightings])
 
-    def _judge(self, sighting: Sighting, at: float, threshold: float) -> Decision:
+    def _judge(self, sighting: Sighting, at: float, rule: Rule) -> Decision:
         window = self._windows.setdefault(sighting.track.id, _Window(at))
         looked = self._take_in(window, sighting, at)
         found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
-        verdict = _alive(_verdict(window.looks, threshold, self._rules), found, self._rules.live)
+        verdict = _alive(_verdict(window.looks, rule, self._rules.confirm_frames), found, self._rules.live)
         if self._rules.live.challenge != "none":
-            verdict = self._challenged(verdict, window.turning, sighting, at, threshold)
+            verdict = self._challenged(verdict, window.turning, sighting, at, rule.threshold)
         if verdict == _Verdict(Reason.CONFIRMING) and window.blind:
             verdict = _Verdict(Reason.LOW_QUALITY)
         person = verdict.person
@@ -131,7 +131,7 @@ class Decider:
             distance=verdict.distance,
             runner_up=verdict.rival,
             runner_up_distance=verdict.rival_distance,
-            votes=sum(look.says(person, threshold) for look in window.looks) if person else 0,
+            votes=sum(look.says(person, rule.threshold) for look in window.looks) if person else 0,
             usable=len(window.looks),
             quality=window.quality,
             problem=window.problem if verdict.reason is Reason.LOW_QUALITY else None,
@@ -179,16 +179,16 @@ class _Verdict:
     rival_distance: float | None = None
 
 
-def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
+def _verdict(looks: list[_Look], rule: Rule, quorum: int) -> _Verdict:
     person = _candidate(looks)
-    if _too_far(looks, threshold, rules):
+    if _too_far(looks, rule.threshold, quorum):
         return _Verdict(Reason.UNKNOWN)
     if person is None:
         return _Verdict(Reason.CONFIRMING)
     distances = [look.distance_of(person) for look in looks]
     distance = median_high(distances)
-    complete = len(looks) >= rules.confirm_frames
-    if distance > threshold:
+    complete = len(looks) >= quorum
+    if distance > rule.threshold:
         return _Verdict(Reason.UNKNOWN if complete else Reason.CONFIRMING)
     rivals = [look.rival_of(person) for look in looks]
     _, rival, rival_shown = sorted(rivals, key=itemgetter(0))[(len(rivals) - 1) // 2]
@@ -196,9 +196,9 @@ def _verdict(looks: list[_Look], threshold: float, rules: Rules) -> _Verdict:
     dissent = sum(look.person != person for look in looks) / len(looks)
     if not complete:
         reason: Reason | None = Reason.CONFIRMING
-    elif dissent > MOST_DISSENT or margin < rules.margin:
+    elif dissent > MOST_DISSENT or margin < rule.margin:
         reason = Reason.AMBIGUOUS
-    elif not looks[-1].says(person, threshold):
+    elif not looks[-1].says(person, rule.threshold):
         reason = Reason.CONFIRMING
     else:
         reason = None
@@ -222,10 +222,10 @@ def _candidate(looks: list[_Look]) -> str | None:
     return min(votes, key=lambda person: (-votes[person], median_high([look.distance_of(person) for look in looks]), person))
 
 
-def _too_far(looks: list[_Look], threshold: float, rules: Rules) -> bool:
+def _too_far(looks: list[_Look], threshold: float, quorum: int) -> bool:
     """Whether most of a quorum is already beyond the threshold, whoever is nearest, and so are most looks."""
     far = sum(look.person is None or look.distance_of(look.person) > threshold for look in looks)
-    return far > rules.confirm_frames / 2 and far > len(looks) / 2
+    return far > quorum / 2 and far > len(looks) / 2
 
 
 def _gap(far: float, near: float) -> float:

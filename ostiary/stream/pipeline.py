@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from ostiary.domain import Decision, Detect, Detection, Frame, Match, Outcome, PassEvent, Probe, Sighting, Sink, Status, Track
+from ostiary.judge import Rule
 from ostiary.stream.alive import unexamined
 from ostiary.stream.attention import Attention, recheck_interval
 from ostiary.stream.decide import Decider, Rules
@@ -44,7 +45,7 @@ class Stages:
     detect: Detect
     probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
     gallery: Callable[[], People]
-    threshold: Callable[[int], float]
+    rule: Callable[[int], Rule]
     spend: Callable[[str, str, float], bool]
     examine: Callable[[np.ndarray, Sequence[Sighting], float], list[Sighting]] = unexamined
 
@@ -104,9 +105,9 @@ class Pipeline:
         detections = self._stages.detect(frame.image)
         tracks = lane.tracker.update(detections, frame.at)
         looked = lane.attention.choose(tracks, frame.at)
-        threshold = self._stages.threshold(len(gallery))
-        sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), threshold)
-        decisions = lane.decider.decide(sightings, frame.at, threshold, gallery)
+        rule = self._stages.rule(len(gallery))
+        sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), rule.threshold)
+        decisions = lane.decider.decide(sightings, frame.at, rule, gallery)
         lane.attention.note(looked, decisions, frame.at)
         return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings))
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ostiary.domain import Candidate, Decision, Detection, Match, Reason, Sighting, Status
+from ostiary.judge import Rule
 from ostiary.stream.alive import MEMORY_S, WATCHED_S, Examine, LiveRules, unexamined
 from ostiary.stream.attention import Attention
 from ostiary.stream.decide import Decider, Rules
@@ -17,14 +18,15 @@ from ostiary.stream.decide import Decider, Rules
 Seen = Callable[..., Sighting]
 BLANK = np.zeros((240, 320, 3), np.uint8)
 THRESHOLD = 0.5
+RULE = Rule(THRESHOLD, 0.05)
 
 
 def decider(mode: str = "enforce", confirm_frames: int = 3) -> Decider:
-    return Decider(Rules(confirm_frames, 2.0, 0.05, LiveRules(mode, 0.5)))
+    return Decider(Rules(confirm_frames, 2.0, LiveRules(mode, 0.5)))
 
 
 def play(judge: Decider, sightings: Sequence[Sighting], start: float = 0.0, step: float = 0.1) -> list[Decision]:
-    return [judge.decide([sighting], start + n * step, THRESHOLD, 1)[0] for n, sighting in enumerate(sightings)]
+    return [judge.decide([sighting], start + n * step, RULE, 1)[0] for n, sighting in enumerate(sightings)]
 
 
 def scored(sighting: Sighting, *scores: float) -> list[Sighting]:
@@ -98,10 +100,10 @@ def test_single_frame_behaviour_still_averages_what_is_known(seen: Seen) -> None
 def test_scores_are_forgotten_after_a_while_and_with_the_gallery(seen: Seen) -> None:
     judge = decider()
     play(judge, scored(seen(katya=0.3), *[0.1] * 3))
-    (decision,) = judge.decide(scored(seen(katya=0.3), 0.9), 0.5, THRESHOLD, 2)
+    (decision,) = judge.decide(scored(seen(katya=0.3), 0.9), 0.5, RULE, 2)
     assert decision.liveness == 0.9
     for n in range(round(MEMORY_S / 0.1) + 5):
-        (decision,) = judge.decide(scored(seen(katya=0.3), 0.6), 0.6 + n / 10, THRESHOLD, 2)
+        (decision,) = judge.decide(scored(seen(katya=0.3), 0.6), 0.6 + n / 10, RULE, 2)
     assert decision.liveness == pytest.approx(0.6)
 
 
@@ -110,7 +112,7 @@ def test_a_photo_held_nearer_does_not_take_the_residents_name(seen: Seen) -> Non
     judge = decider()
     for n in range(12):
         photo, herself = replace(seen(1, katya=0.1), liveness=0.05), replace(seen(2, katya=0.3), liveness=0.95)
-        decisions = judge.decide([photo, herself], n / 10, THRESHOLD, 1)
+        decisions = judge.decide([photo, herself], n / 10, RULE, 1)
     assert [(d.status, d.reason) for d in decisions] == [(Status.REJECT, Reason.SPOOF), (Status.PASS, None)]
 
 
@@ -146,6 +148,6 @@ def test_a_picture_that_hangs_there_is_not_looked_at_in_every_frame(seen: Seen) 
         (sighting,) = scored(seen(katya=0.3), 0.1)
         looked = attention.choose((sighting.track,), n / 10)
         looks += len(looked)
-        decisions = judge.decide([sighting if looked else Sighting(sighting.track)], n / 10, THRESHOLD, 1)
+        decisions = judge.decide([sighting if looked else Sighting(sighting.track)], n / 10, RULE, 1)
         attention.note(looked, decisions, n / 10)
     assert looks < 20

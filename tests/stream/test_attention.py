@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ostiary.domain import Decision, Detection, Reason, Sighting, Status, Track
+from ostiary.judge import Rule
 from ostiary.stream.attention import MOST_LOOKS, Attention, recheck_interval
 from ostiary.stream.decide import Decider, Rules
 
@@ -55,7 +56,7 @@ def test_a_crowd_takes_turns(face: Face) -> None:
 
 def test_a_settled_quorum_stays_alive_and_a_swap_is_noticed_at_once(seen: Seen) -> None:
     """Attention and decisions together, 15 frames a second: looks get rare, the PASS stays; then a stranger slips in."""
-    for rules in (Rules(3, 2.0, 0.05), Rules(5, 1.0, 0.05)):
+    for rules in (Rules(3, 2.0), Rules(5, 1.0)):
         attention, judge = Attention(recheck_interval(rules.confirm_frames, rules.window_s)), Decider(rules)
         looks, verdicts = 0, []
         for frame in range(90):
@@ -63,7 +64,7 @@ def test_a_settled_quorum_stays_alive_and_a_swap_is_noticed_at_once(seen: Seen) 
             sighting = seen(1, at, **({"katya": 0.3} if frame < 60 else {"katya": 0.9}))
             chosen = attention.choose((sighting.track,), at)
             looks += len(chosen)
-            decisions = judge.decide([sighting if chosen else replace(sighting, probe=None, match=None)], at, 0.5, 1)
+            decisions = judge.decide([sighting if chosen else replace(sighting, probe=None, match=None)], at, Rule(0.5, 0.05), 1)
             attention.note(chosen, decisions, at)
             verdicts.append(decisions[0].status)
             if frame == 59:

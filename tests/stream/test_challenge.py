@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from ostiary.domain import Candidate, Decision, Match, Reason, Sighting, Status
+from ostiary.judge import Rule
 from ostiary.stream.alive import LiveRules
 from ostiary.stream.challenge import LIMIT_S, PAUSE_S, TURN_LEFT, TURN_RIGHT, either
 from ostiary.stream.decide import Decider, Rules
 
 Seen = Callable[..., Sighting]
 FPS = 15
+RULE = Rule(0.5, 0.05)
 AHEAD = [0.0] * 10
 HEAD = np.array([[-30, -30, 0], [30, -30, 0], [0, 5, 35], [-24, 35, 0], [24, 35, 0]], float)  # the nose stands out
 
@@ -36,7 +38,7 @@ def swing(to: float, frames: int = 8) -> list[float]:
 
 
 def door(side: str = TURN_LEFT) -> Decider:
-    return Decider(Rules(3, 2.0, 0.05, LiveRules(challenge="turn", draw=lambda: side)))
+    return Decider(Rules(3, 2.0, LiveRules(challenge="turn", draw=lambda: side)))
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def play(seen: Seen) -> Callable[..., list[Decision]]:
             sighting = seen(katya=distance)
             face = replace(sighting.track.detection, landmarks=points(yaw, **how))  # type: ignore[arg-type]
             sighting = replace(sighting, track=replace(sighting.track, detection=face))
-            decisions += judge.decide([sighting], start + number / FPS, 0.5, 1)
+            decisions += judge.decide([sighting], start + number / FPS, RULE, 1)
         return decisions
 
     return play
@@ -123,7 +125,7 @@ def test_it_is_solved_for_one_person(seen: Seen, play: Play) -> None:
         sighting = seen(katya=0.3)
         face = replace(sighting.track.detection, landmarks=points(0))
         sighting = replace(sighting, track=replace(sighting.track, detection=face), match=ema)
-        (decision,) = judge.decide([sighting], (38 + number) / FPS, 0.5, 1)
+        (decision,) = judge.decide([sighting], (38 + number) / FPS, RULE, 1)
         assert (decision.person, decision.status) != ("ema", Status.PASS)
 
 
@@ -133,5 +135,5 @@ def test_without_points_nobody_passes(seen: Seen, landmarks: np.ndarray | None) 
     for number in range(30):
         sighting = seen(katya=0.3)
         face = replace(sighting.track.detection, landmarks=landmarks)
-        (decision,) = judge.decide([replace(sighting, track=replace(sighting.track, detection=face))], number / FPS, 0.5, 1)
+        (decision,) = judge.decide([replace(sighting, track=replace(sighting.track, detection=face))], number / FPS, RULE, 1)
         assert (decision.reason, decision.challenge) == (Reason.CONFIRMING, None)

@@ -6,20 +6,24 @@ from collections.abc import Callable
 import pytest
 
 from ostiary.domain import Decision, Reason, Sighting, Status
+from ostiary.judge import Rule
 from ostiary.stream.decide import Decider, Rules
 
 Seen = Callable[..., Sighting]
-THRESHOLD = 0.5
+THRESHOLD, MARGIN = 0.5, 0.05
+RULE = Rule(THRESHOLD, MARGIN)
 STEP = 0.1
 
 
-def decider(confirm_frames: int = 3, window_s: float = 2.0, margin: float = 0.05) -> Decider:
-    return Decider(Rules(confirm_frames, window_s, margin))
+def decider(confirm_frames: int = 3, window_s: float = 2.0) -> Decider:
+    return Decider(Rules(confirm_frames, window_s))
 
 
-def play(judge: Decider, sightings: list[Sighting], start: float = 0.0, step: float = STEP, revision: object = 1) -> list[Decision]:
+def play(
+    judge: Decider, sightings: list[Sighting], start: float = 0.0, step: float = STEP, revision: object = 1, rule: Rule = RULE
+) -> list[Decision]:
     """The decisions on a single face over frames `step` seconds apart."""
-    return [judge.decide([s], start + i * step, THRESHOLD, revision)[0] for i, s in enumerate(sightings)]
+    return [judge.decide([s], start + i * step, rule, revision)[0] for i, s in enumerate(sightings)]
 
 
 def verdicts(decisions: list[Decision]) -> list[str]:
@@ -58,10 +62,16 @@ def test_distance_exactly_at_the_threshold_passes_and_just_beyond_does_not(seen:
 
 
 def test_margin_is_to_the_nearest_other_person(seen: Seen) -> None:
-    twins = play(decider(margin=0.05), [seen(tom=0.30, tim=0.34)] * 3)
+    twins = play(decider(), [seen(tom=0.30, tim=0.34)] * 3)
     assert verdicts(twins)[-1] == "ambiguous"
     assert (twins[-1].person, twins[-1].runner_up, twins[-1].status) == ("tom", "tim", Status.REJECT)
-    assert verdicts(play(decider(margin=0.05), [seen(tom=0.30, tim=0.36)] * 3))[-1] == "PASS"
+    assert verdicts(play(decider(), [seen(tom=0.30, tim=0.36)] * 3))[-1] == "PASS"
+
+
+def test_the_margin_is_that_of_the_encoder_of_now(seen: Seen) -> None:
+    judge, look = decider(), seen(tom=0.30, tim=0.36)
+    assert verdicts(play(judge, [look] * 3))[-1] == "PASS"
+    assert verdicts(play(judge, [look], start=0.3, rule=Rule(THRESHOLD, 0.07))) == ["ambiguous"]
 
 
 def test_margin_is_the_median_so_one_close_call_is_forgiven(seen: Seen) -> None:
@@ -90,8 +100,8 @@ def test_looks_older_than_the_window_never_count(seen: Seen) -> None:
     judge = decider(window_s=2.0)
     play(judge, [seen(katya=0.3)] * 2)
     for tenth in range(2, 22):  # the face stays, but cannot be judged
-        judge.decide([seen(1, 0, False)], tenth / 10, THRESHOLD, 1)
-    (late,) = judge.decide([seen(katya=0.3)], 2.2, THRESHOLD, 1)
+        judge.decide([seen(1, 0, False)], tenth / 10, RULE, 1)
+    (late,) = judge.decide([seen(katya=0.3)], 2.2, RULE, 1)
     assert (late.reason, late.usable) == (Reason.CONFIRMING, 1)
 
 
@@ -152,7 +162,7 @@ def test_confirm_frames_one_is_single_frame_behaviour(seen: Seen) -> None:
 def test_two_faces_cannot_be_one_person(seen: Seen) -> None:
     judge = decider()
     for i in range(3):
-        near, far = judge.decide([seen(1, katya=0.30), seen(2, katya=0.40)], i * STEP, THRESHOLD, 1)
+        near, far = judge.decide([seen(1, katya=0.30), seen(2, katya=0.40)], i * STEP, RULE, 1)
     assert (near.status, near.person) == (Status.PASS, "katya")
     assert (far.status, far.reason, far.fresh) == (Status.REJECT, Reason.AMBIGUOUS, False)
 
@@ -160,41 +170,41 @@ def test_two_faces_cannot_be_one_person(seen: Seen) -> None:
 def test_of_three_claims_the_nearest_wins_whatever_the_order(seen: Seen) -> None:
     judge = decider()
     for i in range(3):
-        decided = judge.decide([seen(1, katya=0.40), seen(2, katya=0.30), seen(3, katya=0.35)], i * STEP, THRESHOLD, 1)
+        decided = judge.decide([seen(1, katya=0.40), seen(2, katya=0.30), seen(3, katya=0.35)], i * STEP, RULE, 1)
     assert [d.status for d in decided] == [Status.REJECT, Status.PASS, Status.REJECT]
 
 
 def test_two_people_pass_side_by_side(seen: Seen) -> None:
     judge = decider()
     for i in range(3):
-        both = judge.decide([seen(1, katya=0.3, ema=0.8), seen(2, ema=0.3, katya=0.8)], i * STEP, THRESHOLD, 1)
+        both = judge.decide([seen(1, katya=0.3, ema=0.8), seen(2, ema=0.3, katya=0.8)], i * STEP, RULE, 1)
     assert [(d.status, d.person) for d in both] == [(Status.PASS, "katya"), (Status.PASS, "ema")]
 
 
 def test_a_change_of_the_gallery_empties_the_window(seen: Seen) -> None:
     judge = decider()
     play(judge, [seen(katya=0.3)] * 3, revision=1)
-    (removed,) = judge.decide([seen(1, 0, False)], 0.3, THRESHOLD, 2)
+    (removed,) = judge.decide([seen(1, 0, False)], 0.3, RULE, 2)
     assert (removed.status, removed.person, removed.usable) == (Status.REJECT, None, 0)
 
 
 def test_a_stricter_threshold_judges_old_looks_too(seen: Seen) -> None:
     judge = decider()
     play(judge, [seen(katya=0.45)] * 3)
-    (stricter,) = judge.decide([seen(1, 0, False)], 0.3, 0.4, 1)
+    (stricter,) = judge.decide([seen(1, 0, False)], 0.3, Rule(0.4, MARGIN), 1)
     assert stricter.status is Status.REJECT
 
 
 def test_nan_distances_never_pass(seen: Seen) -> None:
     for margin in (0.05, 0.0):
-        assert "PASS" not in verdicts(play(decider(margin=margin), [seen(katya=float("nan"))] * 5))
-        assert "PASS" not in verdicts(play(decider(margin=margin), [seen(katya=float("nan"), ema=0.9)] * 5))
+        assert "PASS" not in verdicts(play(decider(), [seen(katya=float("nan"))] * 5, rule=Rule(THRESHOLD, margin)))
+        assert "PASS" not in verdicts(play(decider(), [seen(katya=float("nan"), ema=0.9)] * 5, rule=Rule(THRESHOLD, margin)))
 
 
 def test_tracks_do_not_share_their_looks(seen: Seen) -> None:
     judge = decider()
     for i in range(4):
-        (decision,) = judge.decide([seen(i, katya=0.3)], i * STEP, THRESHOLD, 1)
+        (decision,) = judge.decide([seen(i, katya=0.3)], i * STEP, RULE, 1)
     assert (decision.status, decision.usable) == (Status.REJECT, 1)
 
 
@@ -208,7 +218,7 @@ def test_whatever_happens_a_pass_rests_on_a_quorum_in_the_window(seen: Seen) -> 
             at += chance.choice([0.07, 0.2, 0.5])
             distances = {"tom": chance.uniform(0.2, 0.6), "sam": chance.uniform(0.3, 0.9)}
             looked = chance.random() < 0.8
-            (decision,) = judge.decide([seen(1, 0, looked, **distances)], at, THRESHOLD, 1)
+            (decision,) = judge.decide([seen(1, 0, looked, **distances)], at, RULE, 1)
             if looked:
                 looks.append((at, distances))
             if decision.status is Status.PASS:
@@ -229,8 +239,8 @@ def test_whose_face_is_nearest_to_a_negative_is_unknown_however_near_a_person_is
 
 
 def test_a_person_must_be_nearer_than_a_negative_by_the_margin(seen: Seen) -> None:
-    assert verdicts(play(decider(margin=0.05), [seen(katya=0.30, not_katya=0.34)] * 3))[-1] == "ambiguous"
-    assert verdicts(play(decider(margin=0.05), [seen(katya=0.30, not_katya=0.36)] * 3))[-1] == "PASS"
+    assert verdicts(play(decider(), [seen(katya=0.30, not_katya=0.34)] * 3))[-1] == "ambiguous"
+    assert verdicts(play(decider(), [seen(katya=0.30, not_katya=0.36)] * 3))[-1] == "PASS"
 
 
 def test_a_negative_labelled_like_a_person_is_not_that_person(seen: Seen) -> None:

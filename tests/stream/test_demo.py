@@ -12,6 +12,7 @@ import pytest
 from ostiary.domain import Decision, Frame, Outcome, Status
 from ostiary.encoders import ENCODERS
 from ostiary.gallery.gallery import Gallery
+from ostiary.judge import Rule
 from ostiary.stream.capture import Capture
 from ostiary.stream.decide import Rules
 from ostiary.stream.demo import ENROLLED, load_scene
@@ -46,13 +47,13 @@ class Played:
             detect=detect,
             probe=Prober(encoder, 48).probe,
             gallery=lambda: gallery,
-            threshold=lambda people: info.threshold(people, 0.001),
+            rule=lambda people: Rule(info.threshold(people, 0.001), info.margin),
             spend=self._spend,
         )
         self._now = 0.0
         self._spent_at = -100.0
         self._scene, self._frames = scene, NewestFrames()
-        options = PipelineOptions(Rules(3, 2.0, info.margin), max_frame_age_s=1, max_fps=15, motion_gate=True)
+        options = PipelineOptions(Rules(3, 2.0), max_frame_age_s=1, max_fps=15, motion_gate=True)
         self.pipeline = Pipeline(self._frames, stages, [self], options, clock=lambda: self._now)
         self.outcomes: list[Outcome] = []
 

@@ -6,22 +6,23 @@ import numpy as np
 import pytest
 
 from ostiary.domain import Candidate, Detection, Frame, Match, Outcome, Probe, Quality, Reason, Status
+from ostiary.judge import Rule
 from ostiary.stream.decide import Rules
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
 
 BLANK = np.full((48, 64, 3), 90, np.uint8)
-OPTIONS = PipelineOptions(Rules(3, 2.0, 0.05), max_frame_age_s=1.0, max_fps=100, motion_gate=False)
+OPTIONS = PipelineOptions(Rules(3, 2.0), max_frame_age_s=1.0, max_fps=100, motion_gate=False)
 
 
 class Known:
-    """A gallery in which an encoding of one number is the distance to katya."""
+    """A gallery in which an encoding of one number is the distance to katya, and `rival` that to ema."""
 
-    def __init__(self, people: int = 1):
-        self._people = people
+    def __init__(self, people: int = 1, rival: float = 1.0):
+        self._people, self._rival = people, rival
 
     def match(self, encoding: np.ndarray) -> Match:
-        return Match((Candidate("katya", float(encoding[0])),)) if self._people else Match()
+        return Match((Candidate("katya", float(encoding[0])), Candidate("ema", self._rival))) if self._people else Match()
 
     def __len__(self) -> int:
         return self._people
@@ -33,14 +34,16 @@ class Door:
     def __init__(self, quality: Callable[..., Quality], options: PipelineOptions = OPTIONS, sinks: Sequence[object] = ()):
         self.now = 100.0
         self.faces: list[tuple[Detection, float]] = []
-        self.usable = True
+        self.usable, self.margin = True, 0.05
         self.gallery = Known()
         self.looked_at: list[int] = []
         self.spent: list[tuple[str, str]] = []
         self.outcomes: list[Outcome] = []
         self._quality = quality
         self.frames = NewestFrames()
-        stages = Stages(self._detect, self._probe, lambda: self.gallery, lambda people: 0.5 / max(people, 1), self._spend)
+        stages = Stages(
+            self._detect, self._probe, lambda: self.gallery, lambda people: Rule(0.5 / max(people, 1), self.margin), self._spend
+        )
         self.pipeline = Pipeline(self.frames, stages, [*sinks, self], options, clock=lambda: self.now)
 
     def offer(self, outcome: Outcome) -> None:
@@ -121,6 +124,14 @@ def test_the_threshold_is_that_of_the_gallery_of_now(door: Door, face: Callable[
     assert door.see(3)[-1].decisions[0].status is Status.PASS
     door.gallery = Known(2)
     assert {o.decisions[0].status for o in door.see(10)} == {Status.REJECT}
+
+
+def test_the_margin_is_that_of_the_encoder_of_now(door: Door, face: Callable[..., Detection]) -> None:
+    door.gallery = Known(rival=0.36)
+    door.faces = [(face(), 0.3)]
+    assert door.see(3)[-1].decisions[0].status is Status.PASS
+    door.margin = 0.1  # as when everybody has been encoded anew with another encoder
+    assert door.see(20)[-1].decisions[0].reason is Reason.AMBIGUOUS
 
 
 def test_who_is_removed_does_not_pass_on_old_looks(door: Door, face: Callable[..., Detection]) -> None:

@@ -25,11 +25,11 @@ GOOD = Quality(True, None, 0.9, 60, 1, 0.5, 0)
 
 def decided(engine: FaceEngine, *looks: np.ndarray) -> Decision:
     """What the door says to somebody who shows these faces, one a frame."""
-    decider, gallery = Decider(Rules(3, 2.0, 0.05)), engine.gallery
+    decider, gallery = Decider(Rules(3, 2.0)), engine.gallery
     for i, look in enumerate(looks):
         match: Match = gallery.match(look)
         sighting = Sighting(Track(1, "door", FACE, 0, i / 10), Probe(FACE, GOOD, look), match)
-        (decision,) = decider.decide([sighting], i / 10, engine.rule(len(gallery)).threshold, gallery)
+        (decision,) = decider.decide([sighting], i / 10, engine.rule(len(gallery)), gallery)
     return decision
 
 

@@ -39,7 +39,9 @@ class VisionSettings:
     )
     provider: str = knob("PROVIDER", "cpu", "where networks run: cpu, cuda, tensorrt", choice("cpu", "cuda", "tensorrt"))
     threads: int = knob("THREADS", 0, "threads of one network; 0: one per core, at most 4", whole(0, 64))
-    min_face_px: int = knob("MIN_FACE", 48, "faces narrower than this many pixels are not judged", whole(16, 1000, "pixels"))
+    min_face_px: int = knob(
+        "MIN_FACE", 48, "faces narrower than this many pixels, told by their eyes' distance, are not judged", whole(16, 1000, "pixels")
+    )
 
 
 @dataclass(frozen=True)

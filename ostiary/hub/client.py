@@ -14,15 +14,16 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.frames import Close
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection, connect, get_proxy, parse_proxy, parse_uri
 
 from ostiary.errors import SettingsError, StreamRefused
 from ostiary.hub.packet import Packet, pack_message
-from ostiary.net import host_of, is_loopback, place_of
+from ostiary.net import Lookup, is_loopback, place_of
+from ostiary.net import connect as connect_to
 from ostiary.outbox import LIFETIME_S, Outbox, WaitingOutbox
-from ostiary.service import backoff
+from ostiary.service import Deadline, backoff
 from ostiary.wire import parse_stream
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Publisher:
 
     def __init__(self, url: str, token: str = "", *, lifetime_s: float = LIFETIME_S):
         self._url, self._token = _with_query(url, role="publish"), token
+        self._way = _Way(self._url)
         self._lifetime_s = lifetime_s
         self._waiting: WaitingOutbox[tuple[float, Packet]] = WaitingOutbox(Outbox(lifetime_s=lifetime_s))
         self._unsent: tuple[float, Packet] | None = None
@@ -100,7 +102,7 @@ class Publisher:
 
     def _connect(self) -> None:
         try:
-            self._connection = self._line.enter_context(_connect(self._url, self._token))
+            self._connection = self._line.enter_context(_connect(self._url, self._token, self._way))
         except GONE as error:
             self._lost(_words(error))
             return
@@ -140,10 +142,10 @@ def subscribe(url: str, token: str, stop: threading.Event) -> Iterator[dict[str,
     What is wished for stands in the URL's query: `?frames=0&fps=5&camera=front&status=1`.
     """
     check_url(url)
-    pauses = backoff(0.25, LONGEST_PAUSE_S)
+    pauses, way = backoff(0.25, LONGEST_PAUSE_S), _Way(url)
     while not stop.is_set():
         try:
-            with _connect(url, token) as connection:
+            with _connect(url, token, way) as connection:
                 log.info("subscribed to %s", place_of(url))
                 pauses = backoff(0.25, LONGEST_PAUSE_S)
                 yield from _messages(connection, stop)
@@ -158,9 +160,11 @@ def subscribe(url: str, token: str, stop: threading.Event) -> Iterator[dict[str,
 
 def check_url(url: str) -> None:
     """Raises SettingsError where `url` cannot be that of a stream."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"ws", "wss"} or not parts.netloc:
-        raise SettingsError("WS_URL", place_of(url), "expected ws://HOST:PORT/ws/face-stream, or wss:// of a server with TLS")
+    try:
+        parse_uri(url)
+    except (InvalidURI, ValueError):
+        wanted = "expected ws://HOST:PORT/ws/face-stream, or wss:// of a server with TLS"
+        raise SettingsError("WS_URL", place_of(url), wanted) from None
 
 
 def is_transient(error: Exception) -> bool:
@@ -179,18 +183,47 @@ def _messages(connection: ClientConnection, stop: threading.Event) -> Iterator[d
             yield message
 
 
-def _connect(url: str, token: str) -> ClientConnection:
-    connection = connect(
-        url,
-        additional_headers={"Authorization": f"Bearer {token}"} if token else None,
-        proxy=None if is_loopback(host_of(urlsplit(url).netloc.rpartition("@")[2])) else True,
-        compression=None,
-        open_timeout=OPEN_TIMEOUT_S,
-        close_timeout=CLOSE_TIMEOUT_S,
-        max_size=LARGEST_MESSAGE,
-        max_queue=4,
-        logger=_connections_log,
-    )
+class _Way:
+    """How the host of `url` is reached: by a proxy of the environment, else directly; names are looked up with a limit on the wait."""
+
+    def __init__(self, url: str):
+        self._url = url
+        self._lookup: Lookup | None = None
+
+    def proxy(self) -> str | None:
+        """This machine is never reached by a proxy."""
+        address = parse_uri(self._url)
+        return None if is_loopback(address.host) else get_proxy(address)
+
+    def connected(self, proxy: str | None) -> socket.socket | None:
+        """A connection to the host; to a proxy the library connects, but only once its name was found. Raises OSError."""
+        address, deadline = parse_proxy(proxy) if proxy else parse_uri(self._url), Deadline(OPEN_TIMEOUT_S)
+        self._lookup = self._lookup or Lookup(address.host, address.port)
+        found = self._lookup.addresses(deadline.left())
+        if proxy:
+            return None
+        sock = connect_to(found, deadline, OPEN_TIMEOUT_S)
+        sock.settimeout(None)
+        return sock
+
+
+def _connect(url: str, token: str, way: _Way) -> ClientConnection:
+    proxy = way.proxy()
+    try:
+        connection = connect(
+            url,
+            sock=way.connected(proxy),
+            additional_headers={"Authorization": f"Bearer {token}"} if token else None,
+            proxy=proxy,
+            compression=None,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=LARGEST_MESSAGE,
+            max_queue=4,
+            logger=_connections_log,
+        )
+    except ValueError:  # what a redirection leads to, as the token is for this host alone
+        raise InvalidHandshake("it points elsewhere, and is not followed: correct WS_URL") from None
     if sys.platform != "win32":  # a hub that hangs must not hold the sender: the kernel gives up where nothing moves
         patience = struct.pack("ll", int(SEND_TIMEOUT_S), int(SEND_TIMEOUT_S % 1 * 1e6))
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)

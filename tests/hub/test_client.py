@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from ostiary.errors import SettingsError, StreamRefused
+from ostiary.hub import client
 from ostiary.hub.client import Publisher, subscribe
 from ostiary.net import listen
 from ostiary.service import spawn
@@ -158,6 +160,59 @@ def test_a_hub_that_hangs_holds_nobody(event: Event, eventually: Eventually) -> 
         assert publisher.problem == "no answer in time"
 
 
+def test_a_name_that_no_server_tells_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    release, real = threading.Event(), socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: release.wait(10) and real("127.0.0.1", *args[1:], **named))
+    monkeypatch.setattr(client, "OPEN_TIMEOUT_S", 0.2)
+    with _serving(lambda connection: release.wait(10) and None, 0) as port, Publisher(f"ws://hub.lan:{port}/ws/face-stream") as publisher:
+        publisher.step()
+        assert publisher.problem == "no answer in time"
+        release.set()
+        monkeypatch.setattr(client, "OPEN_TIMEOUT_S", 10)
+        while publisher.problem:
+            publisher.step()
+
+
+def test_a_proxy_of_the_environment_is_used_but_never_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy, socket.create_server(("127.0.0.1", 0)) as hub:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+
+        def answer() -> None:
+            for server in (proxy, hub):
+                line, _ = server.accept()
+                with line:
+                    asked.append(line.recv(4096).splitlines()[0])
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        for host in ("hub.invalid", f"127.0.0.1:{hub.getsockname()[1]}"):
+            with Publisher(f"ws://{host}/ws/face-stream") as publisher:
+                publisher.step()
+                assert publisher.problem
+        answering.join()
+    assert asked == [b"CONNECT hub.invalid:80 HTTP/1.1", b"GET /ws/face-stream?role=publish HTTP/1.1"]
+
+
+def test_a_hub_that_points_elsewhere_is_not_followed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+
+        def answer() -> None:
+            line, _ = hub.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(b"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with Publisher(f"ws://127.0.0.1:{hub.getsockname()[1]}/") as publisher:
+            publisher.step()
+        answering.join()
+        assert "points elsewhere" in (publisher.problem or "")
+
+
 def test_a_wrong_token_is_said_once_and_tried_again(
     start_hub: Start, work: Callable[..., Publisher], eventually: Eventually, caplog: Any
 ) -> None:
@@ -178,7 +233,7 @@ def test_a_subscriber_with_a_wrong_token_is_told(start_hub: Start) -> None:
         next(subscribe(hub.url, "wrong", threading.Event()))
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:3001/", "127.0.0.1:3001", "", "ws://"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:3001/", "127.0.0.1:3001", "", "ws://", "ws://hub.lan:port/", "ws://user@hub.lan/"])
 def test_what_is_not_the_url_of_a_stream_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="WS_URL"), Publisher(url):
         pass

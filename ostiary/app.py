@@ -53,8 +53,8 @@ def run(
 ) -> None:
     """Runs `roles` (of ws, detect, api) until `stop`. `tell` reports to a supervisor such as systemd. Raises OstiaryError and Hung."""
     if demo_if_no_camera and "VIDEO_SOURCE" not in settings.given and not _camera_is_there(settings):
-        log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo; WEBHOOK_URL is not used")
-        settings = replace(settings, camera=replace(settings.camera, video_source="demo"), webhook=replace(settings.webhook, urls=()))
+        log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo")
+        settings = replace(settings, camera=replace(settings.camera, video_source="demo"))
     with ExitStack() as stack:
         house = _House(prepared(with_own_publisher(roles, settings)), stop, stack)
         house.open(roles)
@@ -236,7 +236,7 @@ class _House:
         self._spawn(pipeline, "pipeline")
 
     def _open_demo(self, settings: Settings, engine: FaceEngine) -> Settings:
-        """Enrols the demo's resident and, where no receiver is named, sets up a gate to look at."""
+        """Enrols the demo's resident and sets up a gate to look at: the demo never opens a real one."""
         from ostiary.demo_gate import DemoGate
         from ostiary.stream.demo import ENROLLED, portraits
 
@@ -244,7 +244,7 @@ class _House:
         if name not in engine.gallery:
             engine.register(name, portraits(_portraits_dir(settings))[portrait])
         if settings.webhook.urls:
-            return settings
+            log.warning("the demo opens only a gate of its own: WEBHOOK_URL is not used")
         gate = DemoGate("whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
         gate.start(self._stack)
         return replace(settings, webhook=replace(settings.webhook, urls=(gate.url,), secret=gate.secret))

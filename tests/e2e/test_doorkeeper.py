@@ -58,8 +58,10 @@ def test_a_cooldown_survives_a_restart(site: Site, receiver: Receiver, demo_vide
     assert len(receiver.got) == 1
 
 
-def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(site: Site, portraits: dict[str, Path]) -> None:
-    up = site.start("ostiary", "up", "--demo-if-no-camera", VIDEO_SOURCE="demo")
+def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(
+    site: Site, receiver: Receiver, portraits: dict[str, Path]
+) -> None:
+    up = site.start("ostiary", "up", "--demo-if-no-camera", VIDEO_SOURCE="demo", WEBHOOK_URL=receiver.url)
     messages = site.listen("frames=0&status=1")
     wait_for("a PASS", lambda: any(m.get("passes") for m in messages))
     with pytest.raises(InvalidStatus, match="401"):  # only the detector of this very process publishes
@@ -67,6 +69,8 @@ def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(si
     wait_for("a stranger", lambda: any(f["reason"] == "unknown" for m in messages for f in m.get("faces", ())))
     delivered = wait_for("a delivery", lambda: [m for m in messages if m["type"] == "status" and m["webhooks"]["delivered"]])
     assert delivered[0]["cameras"][0]["state"] == "live"
+    assert not receiver.got, "the demo's resident must not open a real gate"
+    assert "WEBHOOK_URL is not used" in site.log(up)
     (visitor,) = wait_for("a visitor", lambda: requests.get(f"{site.api}/visitors", timeout=10).json())
     assert requests.get(f"{site.api}/visitors/{visitor['id']}/face.jpg", timeout=10).content.startswith(b"\xff\xd8")
     passed = [event["event_id"] for m in messages for event in m.get("passes", ())]

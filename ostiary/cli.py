@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, proofs, terminal, terminal_visitors
+from ostiary import __version__, app, doctor, logs, terminal, terminal_visitors
 from ostiary.errors import OstiaryError
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
@@ -87,11 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("--own-gallery", action="store_true", help="enrol nobody: try with the people who are enrolled already")
     prove.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     prove.add_argument("--out", type=Path, metavar="DIR", help="where the report goes; default: proof in DATA_DIR")
-    calibrate = add(
-        "calibrate",
-        lambda a, s, e: proofs.calibrate(s, a.strangers, jobs=a.jobs),
-        "find duplicates, look-alikes and odd photos; suggest a threshold",
-    )
+    calibrate = add("calibrate", _calibrate, "find duplicates, look-alikes and odd photos; suggest a threshold")
     calibrate.add_argument("--strangers", type=Path, metavar="DIR", help="pictures of people who must not pass, one each or a folder each")
     calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     add("watch", lambda a, s, e: terminal.watch(s, _stop_on_signals()), "print the stream's events")
@@ -159,9 +155,17 @@ def _register(arguments: argparse.Namespace, settings: Settings, environ: Mappin
 
 
 def _prove(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    from ostiary import proofs
+
     return proofs.prove(
         settings, arguments.folder, enrol=arguments.enrol, own_gallery=arguments.own_gallery, jobs=arguments.jobs, out=arguments.out
     )
+
+
+def _calibrate(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    from ostiary import proofs
+
+    return proofs.calibrate(settings, arguments.strangers, jobs=arguments.jobs)
 
 
 def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

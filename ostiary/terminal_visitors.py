@@ -6,13 +6,16 @@ import argparse
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ostiary import app
 from ostiary.settings import Settings
-from ostiary.visitors.reception import Reception
-from ostiary.visitors.values import Change
 
-Act = Callable[[Reception, argparse.Namespace], None]
+if TYPE_CHECKING:  # the command's parser must not load what only its commands need
+    from ostiary.visitors.reception import Reception
+    from ostiary.visitors.values import Change
+
+Act = Callable[["Reception", argparse.Namespace], None]
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

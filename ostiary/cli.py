@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ostiary import __version__, app, doctor, logs, terminal, terminal_visitors
 from ostiary.errors import OstiaryError
+from ostiary.memory import give_back_large_blocks
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
 
@@ -25,6 +26,8 @@ def main(argv: list[str] | None = None, environ: Mapping[str, str] = os.environ)
     command: Command = arguments.command
     try:
         settings = load(environ)
+        if arguments.serves:
+            give_back_large_blocks()
         logs.start(settings.log, quiet=not arguments.serves and "LOG_LEVEL" not in settings.given)
         return command(arguments, settings, environ)
     except OstiaryError as error:

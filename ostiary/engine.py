@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -38,6 +39,9 @@ OpenEyes = Callable[[VisionSettings, str, Path], Eyes]
 # A face so much smaller than the largest stands in the background or hangs on a wall: it is not meant.
 _BACKGROUND = 1 / 20
 
+STILLS_AT_ONCE = 2
+"""Pictures that are decoded at one time: the largest that is taken needs some 400 MB from decoding to encoding."""
+
 
 class FaceEngine:
     """Everything about people and stills. Networks are loaded at first use; safe to use from several threads.
@@ -66,6 +70,7 @@ class FaceEngine:
         self._open_eyes = open_eyes
         self._opened: tuple[str, Eyes] | None = None
         self._opening = threading.Lock()
+        self._stills = threading.Semaphore(STILLS_AT_ONCE)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -109,25 +114,30 @@ class FaceEngine:
         return list(gallery.names if len(gallery) or not self.watcher.problem else self.store.read().names)
 
     def detect(self, image: Image) -> list[Detection]:
-        return self.eyes.detect_thoroughly(self._load(image))
+        eyes = self.eyes
+        with self._still(image) as picture:
+            return eyes.detect_thoroughly(picture)
 
     def encode(self, image: Image, faces: Sequence[Detection]) -> np.ndarray:
         """float32 (n, d), one row for each face, however good it is."""
-        encoder, picture = self.eyes.encoder, self._load(image)
-        return encoder.encode([encoder.align(picture, face) for face in faces])
+        encoder = self.eyes.encoder
+        with self._still(image) as picture:
+            return encoder.encode([encoder.align(picture, face) for face in faces])
 
     def attributes(self, image: Image, faces: Sequence[Detection], names: Iterable[str]) -> list[Attributes]:
         """What `faces` look like, one for each, as far as `names` (of the members of Attributes) ask for it.
 
         Age, gender and expression are guesses about looks. Raises BadField for another name, and ModelError.
         """
-        return self._attributes.read(self._load(image), faces, names)
+        with self._still(image) as picture:
+            return self._attributes.read(picture, faces, names)
 
     def recognize(self, image: Image) -> list[Recognition]:
         """Who is in the picture, the largest face first. Raises EncoderMismatch."""
-        eyes, picture = self.eyes, self._load(image)
+        eyes = self.eyes
         gallery = self.judging(self.gallery.require(eyes.encoder.id))
-        probes = eyes.probe(picture, eyes.detect_thoroughly(picture))
+        with self._still(image) as picture:
+            probes = eyes.probe(picture, eyes.detect_thoroughly(picture))
         matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
         return judge(probes, matches, self._rule(eyes, len(gallery)))
 
@@ -147,9 +157,9 @@ class FaceEngine:
         AlreadyKnown where the face is somebody else's and KeptOut where it is a negative's, unless `force`. What returned
         is on the disk.
         """
-        name, eyes, picture = clean_name(name), self.eyes, self._load(image)
+        name, eyes = clean_name(name), self.eyes
         self.gallery.require(eyes.encoder.id)
-        probe = _only_face(eyes, picture)
+        probe, photo = self._meet(eyes, image)
         example = Example(uuid.uuid4().hex, time.time(), _usable(probe))
         replaced: list[str] = []
 
@@ -161,7 +171,7 @@ class FaceEngine:
                 self._photos.unsettle(replaced)
 
         if self.settings.gallery.keep_photos:
-            self._photos.save(example.face_id, portrait(picture, probe.detection.box))
+            self._photos.save(example.face_id, photo)
         try:
             gallery = self.store.add(name, [example], encoder_id=eyes.encoder.id, replace=replace, check=check)
         except OstiaryError:
@@ -237,12 +247,21 @@ class FaceEngine:
         photo = self._photos.load(face_id)
         if photo is None:
             raise BadImage("no photo was kept")
-        picture = self._load(photo)
-        face = _largest(eyes.detect_thoroughly(picture))
-        return eyes.encoder.encode([eyes.encoder.align(picture, face)])[0]
+        with self._still(photo) as picture:
+            face = _largest(eyes.detect_thoroughly(picture))
+            return eyes.encoder.encode([eyes.encoder.align(picture, face)])[0]
 
-    def _load(self, image: Image) -> np.ndarray:
-        return load(image, self.settings.limits.max_pixels)
+    def _meet(self, eyes: Eyes, image: Image) -> tuple[Probe, bytes]:
+        """The one face of a picture, and the part of it that is worth keeping."""
+        with self._still(image) as picture:
+            probe = _only_face(eyes, picture)
+            return probe, portrait(picture, probe.detection.box)
+
+    @contextmanager
+    def _still(self, image: Image) -> Iterator[np.ndarray]:
+        """A picture decoded, while not too many others are. Raises BadImage, UnsupportedImage and TooLarge."""
+        with self._stills:
+            yield load(image, self.settings.limits.max_pixels)
 
     def _rule(self, eyes: Eyes, people: int) -> Rule:
         decision, (_, info) = self.settings.decision, info_of(eyes.encoder.id)

@@ -4,6 +4,8 @@ import functools
 import os
 import pickle
 import stat
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +17,7 @@ import pytest
 
 from ostiary.domain import Detection, Reason, Recognition
 from ostiary.encoders import ENCODERS
-from ostiary.engine import FaceEngine
+from ostiary.engine import STILLS_AT_ONCE, FaceEngine
 from ostiary.errors import (
     AlreadyKnown,
     BadImage,
@@ -371,6 +373,30 @@ def test_arguments_stand_for_their_settings(tmp_path: Path) -> None:
     assert changed.data == given.data
     with pytest.raises(SettingsError, match="ENCODER"):
         FaceEngine("arcface")
+
+
+def test_few_pictures_are_decoded_at_one_time(make: MakeEngine, portraits: Portraits) -> None:
+    engine, lock, counts = make(), threading.Lock(), [0, 0]
+    real = engine.eyes
+
+    def detect(picture: np.ndarray) -> list[Detection]:
+        with lock:
+            counts[0] += 1
+            counts[1] = max(counts)
+        time.sleep(0.02)
+        with lock:
+            counts[0] -= 1
+        return real.detect_thoroughly(picture)
+
+    slow = replace(real, detect_thoroughly=detect)
+    engine = make()
+    engine._open_eyes = lambda *_: slow
+    picture = portraits["obama.jpg"].read_bytes()
+    calls = [lambda: engine.register("barack", picture), lambda: engine.recognize(picture), lambda: engine.detect(picture)] * 3
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(call) for call in calls]:
+            assert done.result()
+    assert counts == [0, STILLS_AT_ONCE]
 
 
 def test_four_threads_at_once(engine: FaceEngine, portraits: Portraits) -> None:

@@ -65,19 +65,23 @@ def load(image: np.ndarray | bytes | str | Path, max_pixels: float) -> np.ndarra
 
 def decode(data: bytes, max_pixels: float) -> np.ndarray:
     """The BGR uint8 array of an encoded picture. Raises BadImage, UnsupportedImage and TooLarge."""
+    rgb, orientation = _decoded(data, max_pixels)  # Pillow's own copy is gone by now: these are large
+    upright = _UPRIGHT[orientation](rgb) if orientation in _UPRIGHT else rgb
+    return np.ascontiguousarray(upright[:, :, ::-1])
+
+
+def _decoded(data: bytes, max_pixels: float) -> tuple[np.ndarray, int]:
+    """RGB as it lies in the file, and the orientation that makes it upright."""
     form, open_file = _reader(data)
     try:
         with open_file(io.BytesIO(data)) as file:
             _check_size(*file.size, max_pixels)
             file.load()
-            orientation = _orientation(file)
-            rgb = _rgb(file)
+            return _rgb(file), _orientation(file)
     except Image.DecompressionBombError:  # Pillow's own measure, which its GIF reader also takes
         raise TooLarge("the picture", f"{max_pixels / 1e6:g} million pixels", "MAX_PIXELS") from None
     except _DAMAGED as error:
         raise BadImage(f"the {form} picture is damaged or cut short ({error})") from None
-    upright = _UPRIGHT[orientation](rgb) if orientation in _UPRIGHT else rgb
-    return np.ascontiguousarray(upright[:, :, ::-1])
 
 
 def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
@@ -130,7 +134,7 @@ def _rgb(file: Image.Image) -> np.ndarray:
         white = Image.new("RGB", file.size, "white")
         white.paste(picture, mask=picture.getchannel("A"))
         return np.asarray(white)
-    return np.asarray(file.convert("RGB"))
+    return np.asarray(file if file.mode == "RGB" else file.convert("RGB"))
 
 
 def _eight_bits(grey: np.ndarray) -> np.ndarray:

@@ -224,7 +224,7 @@ class _House:
         pipeline = Pipeline(frames, stages, sinks, options)
 
         def status() -> dict[str, Any]:
-            problems = [problem for problem in (lookout.problem, blind) if problem]
+            problems = [*(problem for problem in (lookout.problem, blind) if problem), *pipeline.problems()]
             cameras = [capture.status() for capture in captures]
             return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems}
 

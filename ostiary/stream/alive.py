@@ -17,7 +17,7 @@ from ostiary.stream.challenge import either
 from ostiary.stream.plane import Plane, view
 
 MEMORY_S = 5.0
-"""How long a score counts; longer than a quorum's window, so that waving a print about does not start it anew."""
+"""How long a score counts, or a quorum's window if that is longer: waving a print about must not start it anew."""
 
 WATCHED_S = 1.0
 """Who is to pass is watched for so long, where liveness is enforced: in less, nothing moves enough to tell a plane."""
@@ -54,12 +54,13 @@ class Evidence:
     scores: list[tuple[float, float]] = field(default_factory=list)
     plane: Plane = field(default_factory=Plane)
 
-    def take_in(self, sighting: Sighting, at: float) -> None:
-        self.scores = [(then, score) for then, score in self.scores if 0 <= at - then <= MEMORY_S]
+    def take_in(self, sighting: Sighting, at: float, window_s: float) -> None:
+        memory_s = max(MEMORY_S, window_s)
+        self.scores = [(then, score) for then, score in self.scores if 0 <= at - then <= memory_s]
         if sighting.liveness is not None:
             self.scores.append((at, sighting.liveness))
         if sighting.view is not None:
-            self.plane.take_in(sighting.view, sighting.track.detection.box, at, MEMORY_S)
+            self.plane.take_in(sighting.view, sighting.track.detection.box, at, memory_s)
 
     def finding(self, rules: LiveRules, looks: int) -> Finding:
         """What to make of it, where a quorum takes so many `looks`."""

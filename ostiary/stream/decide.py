@@ -1,7 +1,7 @@
 """Who is it? Votes over the looks at one track; a single lucky frame decides nothing.
 
-A *look* is one usable probe of a track with its match. The *window* is the looks of the last `window_s` seconds;
-older ones never count. Over the window:
+A *look* is one usable probe of a track with its match. The *window* is the looks of the last `window_s` seconds,
+or of as many more as slow frames call for (`stream/tempo.py`); older ones never count. Over the window:
 
 - The *candidate* is the person who is nearest in most looks; of several, the one with the smaller median.
 - The candidate's *distance* is the median over all looks. A look in which the candidate is not even among the nearest
@@ -44,6 +44,7 @@ from ostiary.domain import Decision, Match, Reason, Sighting, Status
 from ostiary.judge import Rule
 from ostiary.stream.alive import Evidence, Finding, LiveRules
 from ostiary.stream.challenge import Turning
+from ostiary.stream.tempo import stretched
 
 MOST_DISSENT = 0.4
 
@@ -106,16 +107,20 @@ class Decider:
         self._windows: dict[int, _Window] = {}
         self._revision: object = None
 
-    def decide(self, sightings: Sequence[Sighting], at: float, rule: Rule, revision: object) -> tuple[Decision, ...]:
-        """One decision for each sighting, in their order. `revision` is or names the gallery's snapshot matched with."""
+    def decide(self, sightings: Sequence[Sighting], at: float, rule: Rule, revision: object, gap_s: float = 0.0) -> tuple[Decision, ...]:
+        """One decision for each sighting, in their order.
+
+        `revision` is or names the gallery's snapshot matched with, `gap_s` the usual time between frames.
+        """
         if revision != self._revision:
             self._windows, self._revision = {}, revision
-        self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= self._rules.window_s}
-        return _one_identity_each([self._judge(sighting, at, rule) for sighting in sightings])
+        window_s = stretched(self._rules.window_s, self._rules.confirm_frames, gap_s)
+        self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= window_s}
+        return _one_identity_each([self._judge(sighting, at, rule, window_s) for sighting in sightings])
 
-    def _judge(self, sighting: Sighting, at: float, rule: Rule) -> Decision:
+    def _judge(self, sighting: Sighting, at: float, rule: Rule, window_s: float) -> Decision:
         window = self._windows.setdefault(sighting.track.id, _Window(at))
-        looked = self._take_in(window, sighting, at)
+        looked = self._take_in(window, sighting, at, window_s)
         found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
         verdict = _alive(_verdict(window.looks, rule, self._rules.confirm_frames), found, self._rules.live)
         if self._rules.live.challenge != "none":
@@ -151,11 +156,11 @@ class Decider:
         turning.ask(verdict.person, at, self._rules.live.draw)
         return verdict if turning.solved_by(verdict.person) else replace(verdict, reason=Reason.CONFIRMING)
 
-    def _take_in(self, window: _Window, sighting: Sighting, at: float) -> bool:
+    def _take_in(self, window: _Window, sighting: Sighting, at: float, window_s: float) -> bool:
         """Adds what this frame brought to `window` and drops what is too old; whether there is a new look."""
         window.seen_at = at
-        window.evidence.take_in(sighting, at)
-        window.looks = [look for look in window.looks if 0 <= at - look.at <= self._rules.window_s]
+        window.evidence.take_in(sighting, at, window_s)
+        window.looks = [look for look in window.looks if 0 <= at - look.at <= window_s]
         if sighting.probe is None:
             return False
         window.quality, window.problem = sighting.probe.quality.score, sighting.probe.quality.problem

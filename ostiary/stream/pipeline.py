@@ -20,6 +20,7 @@ from ostiary.stream.decide import Decider, Rules
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.motion import MotionGate
 from ostiary.stream.pace import Pace
+from ostiary.stream.tempo import Tempo, slowness
 from ostiary.stream.track import Tracker
 
 log = logging.getLogger(__name__)
@@ -95,19 +96,23 @@ class Pipeline:
             self.status = replace(self.status, stale=self.status.stale + 1)
         elif not lane.pace.due(frame.at):
             self.status = replace(self.status, skipped=self.status.skipped + 1)
-        elif lane.gate.rests(frame.image, frame.at, lane.tracker.alive(frame.at)):
+        elif lane.rests(frame):
             self.status = replace(self.status, rested=self.status.rested + 1)
         else:
             self._tell(self._process(frame, lane))
 
+    def problems(self) -> list[str]:
+        """Of each camera whose frames are too slow for CONFIRM_WINDOW as it was set. Any thread may ask."""
+        return [problem for lane in list(self._lanes.values()) if (problem := lane.slow())]
+
     def _process(self, frame: Frame, lane: _Lane) -> Outcome:
         gallery = self._stages.gallery()
         detections = self._stages.detect(frame.image)
-        tracks = lane.tracker.update(detections, frame.at)
+        tracks = lane.tracker.update(detections, frame.at, lane.tempo.gap_s)
         looked = lane.attention.choose(tracks, frame.at)
         rule = self._stages.rule(len(gallery))
         sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), rule.threshold)
-        decisions = lane.decider.decide(sightings, frame.at, rule, gallery)
+        decisions = lane.decider.decide(sightings, frame.at, rule, gallery, lane.tempo.gap_s)
         lane.attention.note(looked, decisions, frame.at)
         return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings))
 
@@ -138,11 +143,23 @@ class _Lane:
     """What is remembered of one camera between its frames."""
 
     def __init__(self, camera: str, options: PipelineOptions, track_ids: Iterator[int]):
+        self._camera, self._rules = camera, options.rules
         self.pace = Pace(options.max_fps)
+        self.tempo = Tempo()
         self.gate = MotionGate(options.motion_gate)
         self.tracker = Tracker(camera, track_ids)
         self.attention = Attention(recheck_interval(options.rules.confirm_frames, options.rules.window_s))
         self.decider = Decider(options.rules)
+
+    def rests(self, frame: Frame) -> bool:
+        """Whether this frame need not be searched."""
+        rests = self.gate.rests(frame.image, frame.at, self.tracker.alive(frame.at, self.tempo.gap_s))
+        self.tempo.note(frame.at, rests)
+        return rests
+
+    def slow(self) -> str | None:
+        problem = slowness(self._rules.window_s, self._rules.confirm_frames, self.tempo.gap_s)
+        return f"camera {self._camera}: {problem}" if problem else None
 
 
 def _event(frame: Frame, decision: Decision, person: str, distance: float) -> PassEvent:

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ostiary.domain import Box, Detection, Track
+from ostiary.stream.tempo import patience
 
 LOST_AFTER_S = 1.0
-"""A track not seen for so long has ended; a face found later is a new one and needs its own quorum."""
+"""A track not seen for so long has ended; a face found later is a new one and needs its own quorum. Slow frames ask
+for more patience (`stream/tempo.py`)."""
 
 REACH = 1.0
 """How far from where it is expected a face may turn up, in face widths."""
@@ -52,19 +54,23 @@ class _Motion:
 
 
 class Tracker:
-    """Follows the faces of one camera. `ids` gives the numbers of new tracks, shared by all cameras."""
+    """Follows the faces of one camera. `ids` gives the numbers of new tracks, shared by all cameras.
+
+    `gap_s` is the usual time between frames.
+    """
 
     def __init__(self, camera: str, ids: Iterator[int]):
         self._camera, self._ids = camera, ids
         self._motions: dict[int, _Motion] = {}
 
-    def alive(self, at: float) -> bool:
+    def alive(self, at: float, gap_s: float = 0.0) -> bool:
         """Whether a face is being followed, be it hidden for a moment."""
-        return any(at - motion.track.last_at <= LOST_AFTER_S for motion in self._motions.values())
+        return any(at - motion.track.last_at <= patience(LOST_AFTER_S, gap_s) for motion in self._motions.values())
 
-    def update(self, detections: list[Detection], at: float) -> tuple[Track, ...]:
+    def update(self, detections: list[Detection], at: float, gap_s: float = 0.0) -> tuple[Track, ...]:
         """The tracks seen in this frame, largest face first."""
-        self._motions = {key: motion for key, motion in self._motions.items() if at - motion.track.last_at <= LOST_AFTER_S}
+        lost_after_s = patience(LOST_AFTER_S, gap_s)
+        self._motions = {key: motion for key, motion in self._motions.items() if at - motion.track.last_at <= lost_after_s}
         paired = self._pair(detections, at)
         seen = [self._motions[paired[i]].seen(d, at) if i in paired else self._begin(d, at) for i, d in enumerate(detections)]
         self._motions.update((motion.track.id, motion) for motion in seen)

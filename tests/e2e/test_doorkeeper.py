@@ -8,6 +8,7 @@ import socket
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import pytest
 import requests
 from standardwebhooks.webhooks import Webhook
@@ -95,6 +96,28 @@ def test_a_real_clip(site: Site, receiver: Receiver, shared: Path) -> None:
     wait_for("the end of the clip", lambda: "has ended" in site.log(detector), 60)
     assert [Webhook(SECRET).verify(body, headers)["name"] for headers, body in receiver.got] == [name]
     assert len(messages) > 50
+
+
+def test_at_a_frame_a_second_a_resident_passes_and_the_owner_is_told(
+    site: Site, receiver: Receiver, demo_video: Path, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    film, slow = cv2.VideoCapture(str(demo_video)), tmp_path / "slow.avi"
+    film.set(cv2.CAP_PROP_POS_FRAMES, 4 * 15)  # the resident has come
+    _, image = film.read()
+    film.release()
+    video = cv2.VideoWriter(str(slow), cv2.VideoWriter.fourcc(*"MJPG"), 1, (640, 480))
+    for _ in range(12):
+        video.write(image)
+    video.release()
+    site.start_api()
+    site.start("ws_server.py")
+    assert site.register("obama", portraits["obama.jpg"]).ok
+    messages = site.listen("frames=0&status=1")
+    detector = site.start("detector.py", VIDEO_SOURCE=f"front={slow}", MOTION_GATE="0", COOLDOWN="60", WEBHOOK_URL=receiver.url)
+    wait_for("the end of the video", lambda: "has ended" in site.log(detector), 60)
+    assert len(receiver.got) == 1
+    told = {problem for message in messages for problem in message.get("problems", ())}
+    assert any(problem.startswith("camera front: 1.") for problem in told), messages
 
 
 def _deaf_subscriber(site: Site) -> socket.socket:

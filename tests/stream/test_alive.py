@@ -41,6 +41,12 @@ def test_a_living_face_passes_after_a_second_and_says_how_surely_it_lives(seen: 
     assert {d.reason for d in hasty} == {Reason.CONFIRMING}
 
 
+def test_where_frames_are_slow_enough_of_them_are_remembered(seen: Seen) -> None:
+    judge, looks = decider(confirm_frames=5), scored(seen(katya=0.3), *[0.9] * 6)  # five take longer than MEMORY_S
+    decisions = [judge.decide([look], n * 1.4, RULE, 1, gap_s=1.4)[0] for n, look in enumerate(looks)]
+    assert [d.status for d in decisions] == [Status.REJECT] * 4 + [Status.PASS] * 2
+
+
 def test_a_picture_of_a_face_is_a_spoof_and_names_whom_it_shows(seen: Seen) -> None:
     last = play(decider(), scored(seen(katya=0.3), 0.1, 0.2, 0.1))[-1]
     assert (last.status, last.reason, last.person, last.fresh, last.spoof) == (Status.REJECT, Reason.SPOOF, "katya", False, True)

@@ -109,6 +109,27 @@ def test_sparse_looks_never_make_a_quorum(seen: Seen) -> None:
     assert set(verdicts(play(decider(window_s=2.0), [seen(katya=0.3)] * 10, step=1.01))) == {"confirming"}
 
 
+def test_where_frames_are_slow_the_window_stretches_and_still_takes_its_quorum(seen: Seen) -> None:
+    def slow(judge: Decider, at: float, **distances: float) -> str:
+        (decision,) = judge.decide([seen(**distances)], at, RULE, 1, gap_s=1.4)
+        return verdicts([decision])[0]
+
+    judge = decider()
+    assert [slow(judge, at, katya=0.3) for at in (0.0, 1.4, 2.8)] == ["confirming", "confirming", "PASS"]
+    stranger = decider()
+    assert "PASS" not in [slow(stranger, n * 1.4, katya=0.3 if n == 3 else 0.7) for n in range(8)]
+    sparse = decider()  # two of three frames could not be judged: 1.5 times the usual gap is forgiven, not three times
+    assert {slow(sparse, n * 4.2, katya=0.3) for n in range(8)} == {"confirming"}
+
+
+def test_a_normal_pace_stretches_nothing(seen: Seen) -> None:
+    """Looks a second apart at 15 frames a second: the frames between showed nobody."""
+    for gap_s in (0.0, 1 / 15, 0.5):
+        judge = decider()
+        decisions = [judge.decide([seen(katya=0.3)], n * 1.01, RULE, 1, gap_s)[0] for n in range(10)]
+        assert set(verdicts(decisions)) == {"confirming"}
+
+
 def test_after_a_swap_the_newcomer_does_not_inherit_the_name(seen: Seen) -> None:
     judge = decider()
     assert verdicts(play(judge, [seen(katya=0.3)] * 5))[-1] == "PASS"

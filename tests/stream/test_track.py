@@ -62,6 +62,15 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_not(face: Face) -> None:
     assert tracker.update([face()], 2 * LOST_AFTER_S + 0.1)[0].id == 2
 
 
+def test_slow_frames_keep_a_track_that_fast_ones_lose(face: Face) -> None:
+    slow, fast = new(), new()
+    assert {slow.update([face()], n * 1.4, gap_s=1.4)[0].id for n in range(5)} == {1}
+    assert [fast.update([face()], n * 1.4, gap_s=0.1)[0].id for n in range(3)] == [1, 2, 3]
+    assert slow.alive(4 * 1.4 + 2.0, gap_s=1.4)
+    assert not slow.alive(4 * 1.4 + 2.0, gap_s=0.1)
+    assert slow.update([face()], 4 * 1.4 + 2.8, gap_s=1.4)[0].id == 2  # a frame in which it was missed
+
+
 def test_an_unseen_track_is_not_reported_but_alive_for_a_while(face: Face) -> None:
     tracker = new()
     tracker.update([face()], 0.0)

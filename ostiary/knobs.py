@@ -12,9 +12,13 @@ from ostiary.errors import SettingsError
 Parse = Callable[[str], Any]
 
 
-def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False) -> Any:
-    """A dataclass field that is the setting `name`. `parse` takes text and raises ValueError saying what is allowed."""
-    return field(default=default, repr=not secret, metadata={"knob": name, "help": help, "parse": parse, "secret": secret})
+def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False, masked: Callable[[str], str] | None = None) -> Any:
+    """A dataclass field that is the setting `name`. `parse` takes text and raises ValueError saying what is allowed.
+
+    A `secret` is never shown; of what is `masked`, that much is.
+    """
+    metadata = {"knob": name, "help": help, "parse": parse, "secret": secret, "masked": masked}
+    return field(default=default, repr=not secret and masked is None, metadata=metadata)
 
 
 def knobs_of(slice_type: type) -> dict[str, Field[Any]]:

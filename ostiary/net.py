@@ -17,6 +17,8 @@ from ostiary.service import Deadline
 AddressInfo = tuple[Any, ...]
 """What `socket.getaddrinfo` tells of one address."""
 
+MASK = "********"
+
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers that a proxy adds. One on this machine makes whoever it serves look like this machine; most of them say so."""
 
@@ -50,6 +52,17 @@ def place_of(url: str) -> str:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def masked_url(url: str) -> str:
+    """`url` with credentials and the values of its query masked."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    place = f"{MASK}@{parts.netloc.rpartition('@')[2]}" if "@" in parts.netloc else parts.netloc
+    query = "&".join(f"{member.partition('=')[0]}={MASK}" for member in parts.query.split("&")) if parts.query else ""
+    return parts._replace(netloc=place, query=query).geturl()
 
 
 class Lookup:

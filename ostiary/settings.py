@@ -17,7 +17,7 @@ from dotenv import dotenv_values
 from ostiary.encoders import ENCODERS
 from ostiary.errors import SettingsError
 from ostiary.knobs import auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
-from ostiary.net import is_loopback
+from ostiary.net import is_loopback, masked_url
 
 _port = whole(1, 65535)
 
@@ -100,7 +100,7 @@ class WebhookSettings:
 @dataclass(frozen=True)
 class StreamSettings:
     enable: bool = knob("WS_ENABLE", True, "publish frames and events", flag)
-    url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text)
+    url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text, masked=masked_url)
     jpeg_quality: int = knob("WS_JPEG_QUALITY", 70, "of streamed frames", whole(10, 100))
     token: str = knob("WS_TOKEN", "", "subscribers must show it", text, secret=True)
     publish_token: str = knob(
@@ -256,6 +256,8 @@ def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
 def _shown(value: Any, declared: Field[Any]) -> str:
     if declared.metadata["secret"] and value != declared.default:
         return "********"
+    if mask := declared.metadata["masked"]:
+        return str(mask(value))
     if isinstance(value, tuple):
         return ",".join(value)
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from ostiary.errors import AddressError
-from ostiary.net import Lookup, connect, host_of, is_loopback, listen, place_of
+from ostiary.net import Lookup, connect, host_of, is_loopback, listen, masked_url, place_of
 from ostiary.service import Deadline
 
 
@@ -41,6 +41,18 @@ def test_the_host_of_a_host_header(netloc: str, host: str) -> None:
 )
 def test_secrets_of_a_url_are_not_shown(url: str, shown: str) -> None:
     assert place_of(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ws://hub.lan:3001/ws/face-stream", "ws://hub.lan:3001/ws/face-stream"),
+        ("ws://user:secret@[::1]:3001/x?token=secret&fps=5", "ws://********@[::1]:3001/x?token=********&fps=********"),
+        ("ws://secret@[bad", "********"),
+    ],
+)
+def test_credentials_in_a_url_are_masked(url: str, shown: str) -> None:
+    assert masked_url(url) == shown
 
 
 def test_a_taken_port_says_which_setting_to_change() -> None:

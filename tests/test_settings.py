@@ -67,13 +67,20 @@ def test_an_unknown_key_in_toml_is_an_error_and_broken_toml_too(tmp_path: Path) 
 
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
-    hidden = {"API_KEY": "k3y-one", "WS_TOKEN": "k3y-two", "WEBHOOK_SECRET": "k3y-three", "VIDEO_SOURCE": "rtsp://u:k3y-four@cam/"}
+    hidden = {
+        "API_KEY": "k3y-one",
+        "WS_TOKEN": "k3y-two",
+        "WEBHOOK_SECRET": "k3y-three",
+        "VIDEO_SOURCE": "rtsp://u:k3y-four@cam/",
+        "WS_URL": "ws://u:k3y-five@hub.lan:3001/ws/face-stream?token=k3y-six",
+    }
     settings = load(hidden, tmp_path)
     shown = repr(settings) + "".join(value for _, value, _ in effective(settings))
     assert "k3y" not in shown
     printed = subprocess.run([sys.executable, ROOT / "settings.py"], env=hidden, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "k3y" not in printed.stdout + printed.stderr
     assert "API_KEY=********" in printed.stdout
+    assert "WS_URL=ws://********@hub.lan:3001/ws/face-stream?token=********" in printed.stdout
 
 
 def test_the_readme_lists_every_knob() -> None:

@@ -97,9 +97,9 @@ def reencode(settings: Settings, *, drop_lost: bool) -> int:
 
 
 def watch(settings: Settings, stop: threading.Event) -> int:
-    from ostiary.hub.client import subscribe
+    from ostiary.hub.client import subscribe, with_query
 
-    for message in subscribe(f"{settings.stream.url}?frames=0", settings.stream.token, stop):
+    for message in subscribe(with_query(settings.stream.url, frames="0"), settings.stream.token, stop):
         for face in message.get("faces") or [message]:
             if message["status"] == "NO_FACE":
                 continue

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -115,6 +117,24 @@ def test_the_demo_among_real_cameras_is_refused(ostiary: Ostiary) -> None:
     done = ostiary("detect", VIDEO_SOURCE="front=0,demo")
     assert done.returncode == 2
     assert "the demo plays alone" in done.stderr
+
+
+def test_watching_wishes_for_no_pictures_whatever_else_the_address_asks(ostiary: Ostiary) -> None:
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+
+        def refuse() -> None:
+            line, _ = hub.accept()
+            with line:
+                asked.append(line.recv(4096).splitlines()[0])
+                line.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+        refusing = threading.Thread(target=refuse)
+        refusing.start()
+        done = ostiary("watch", WS_URL=f"ws://127.0.0.1:{hub.getsockname()[1]}/ws/face-stream?camera=door")
+        refusing.join()
+    assert done.returncode == 2
+    assert asked == [b"GET /ws/face-stream?camera=door&frames=0 HTTP/1.1"]
 
 
 def test_a_window_needs_an_opencv_with_windows(ostiary: Ostiary) -> None:

@@ -50,7 +50,7 @@ class Publisher:
     """
 
     def __init__(self, url: str, token: str = "", *, lifetime_s: float = LIFETIME_S):
-        self._url, self._token = _with_query(url, role="publish"), token
+        self._url, self._token = with_query(url, role="publish"), token
         self._way = _Way(self._url)
         self._lifetime_s = lifetime_s
         self._waiting: WaitingOutbox[tuple[float, Packet]] = WaitingOutbox(Outbox(lifetime_s=lifetime_s))
@@ -230,9 +230,11 @@ def _connect(url: str, token: str, way: _Way) -> ClientConnection:
     return connection
 
 
-def _with_query(url: str, **members: str) -> str:
+def with_query(url: str, **members: str) -> str:
+    """`url` with those members in its query, in place of others of the same name."""
     parts = urlsplit(url)
-    return parts._replace(query=urlencode([*parse_qsl(parts.query), *members.items()])).geturl()
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in members]
+    return parts._replace(query=urlencode([*kept, *members.items()])).geturl()
 
 
 def _words(error: BaseException) -> str:

@@ -241,6 +241,17 @@ def test_what_is_not_the_url_of_a_stream_is_refused(url: str) -> None:
         next(subscribe(url, "", threading.Event()))
 
 
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("ws://hub.lan/ws/face-stream", "ws://hub.lan/ws/face-stream?frames=0"),
+        ("ws://hub.lan/?camera=a%26b&frames=1", "ws://hub.lan/?camera=a%26b&frames=0"),
+    ],
+)
+def test_wishes_join_those_of_the_url(url: str, asked: str) -> None:
+    assert client.with_query(url, frames="0") == asked
+
+
 def test_what_cannot_be_json_is_the_caller_s_error(event: Event) -> None:
     with pytest.raises(ValueError, match="JSON"):
         Publisher("ws://127.0.0.1:1/").publish({**event(1), "distance": float("nan")})

@@ -108,6 +108,8 @@ def _cameras(settings: Settings) -> Iterator[Finding]:
             continue
         try:
             yield _first_frame(name, masked(spec), source.read)
+        except SourceError as error:
+            yield Finding("fail", "camera", f"{name}: {error}")
         finally:
             source.close()
 

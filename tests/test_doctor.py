@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from ostiary import doctor
-from ostiary.errors import SettingsError
-from ostiary.settings import ApiSettings, HubSettings, Settings, StreamSettings, WebhookSettings
+from ostiary.errors import SettingsError, SourceError
+from ostiary.settings import ApiSettings, CameraSettings, HubSettings, Settings, StreamSettings, WebhookSettings
+from ostiary.stream import source
 
 
 @pytest.mark.parametrize("url", ["gate.lan/open", "ftp://gate.lan/", "http://gate.lan:99999/", "http://[::1", "http://"])
@@ -39,6 +41,21 @@ def test_ports_that_cannot_be_had_are_told_from_those_in_use() -> None:
     assert (in_use.level, "in use" in in_use.text) == ("warn", True)
     assert (unknown.level, "not known" in unknown.text) == ("warn", True)
     assert (closed.level, "WS_TOKEN" in closed.text) == ("fail", True)
+
+
+def test_a_camera_that_fails_while_it_is_read_keeps_no_other_from_being_looked_at(
+    monkeypatch: pytest.MonkeyPatch, portraits: dict[str, Path]
+) -> None:
+    class Broken:
+        def read(self) -> None:
+            raise SourceError("a", "stopped delivering pictures")
+
+        def close(self) -> None: ...
+
+    pictures = source.open_source(str(portraits["obama.jpg"].parent))
+    monkeypatch.setattr(source, "open_source", lambda spec: Broken() if spec == "a" else pictures)
+    findings = list(doctor._cameras(Settings(camera=CameraSettings(video_source="one=a,two=b"))))
+    assert [(finding.level, finding.text[:4]) for finding in findings] == [("fail", "one:"), ("ok", "two:")]
 
 
 @pytest.mark.parametrize(("publish", "warned"), [("", True), ("chalk", False)])

@@ -67,6 +67,7 @@ class Capture:
         self._state: State = "connecting"
         self._problem: str | None = None
         self._last: np.ndarray | None = None
+        self._stuck_at: np.ndarray | None = None  # a camera that comes back with the very picture it was stuck at still is
         self._changed_at = self._due_at = 0.0
         self._count = self._repeated = self._reconnects = 0
         self._captured_at: float | None = None
@@ -115,7 +116,7 @@ class Capture:
         if self._source is None:
             self._source = self._open_source(self._spec)
             self._changed_at = self._due_at = time.monotonic()
-            self._last = None
+            self._last = self._stuck_at
         source = self._source
         self._keep_pace(source)
         image = source.read()
@@ -139,7 +140,10 @@ class Capture:
     def _is_repeated(self, image: np.ndarray) -> bool:
         last, self._last = self._last, image
         repeated = last is not None and _same(last, image)
-        if repeated and time.monotonic() - self._changed_at > self._freeze_timeout_s:
+        if not repeated:
+            self._stuck_at = None
+        elif time.monotonic() - self._changed_at > self._freeze_timeout_s:
+            self._stuck_at = image
             raise SourceError(self._shown, f"has sent the same picture for {self._freeze_timeout_s:g} s: the camera is stuck")
         return repeated
 

@@ -138,6 +138,21 @@ def test_a_stuck_camera_counts_as_lost_and_its_repetitions_are_no_frames() -> No
     assert door.status().state == "live"
 
 
+def test_a_camera_stuck_for_ever_is_said_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    stuck = [Pictures(picture(5) for _ in count()) for _ in range(3)]
+    door, _ = capture(*stuck, Pictures(map(picture, count(6))), freeze_timeout_s=0.02)
+    with caplog.at_level("INFO"):
+        for _ in stuck:
+            steps(door, 2)
+            time.sleep(0.03)
+            steps(door, 1)
+            assert door.status().state == "lost"
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]  # live once, lost once
+    assert door.status().frames == 1
+    steps(door, 1)
+    assert (door.status().state, door.status().frames, door.status().reconnects) == ("live", 2, 1)
+
+
 def test_one_different_pixel_is_a_new_picture() -> None:
     changed = picture(5)
     changed[3, 3, 1] += 1

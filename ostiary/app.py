@@ -224,9 +224,9 @@ class _House:
         pipeline = Pipeline(frames, stages, sinks, options)
 
         def status() -> dict[str, Any]:
-            problems = [*(problem for problem in (lookout.problem, blind) if problem), *pipeline.problems()]
+            problems = [problem for problem in (lookout.problem, blind) if problem]
             cameras = [capture.status() for capture in captures]
-            return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems}
+            return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems, "warnings": pipeline.warnings()}
 
         self._status = status
         if settings.stream.enable:

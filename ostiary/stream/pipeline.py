@@ -101,7 +101,7 @@ class Pipeline:
         else:
             self._tell(self._process(frame, lane))
 
-    def problems(self) -> list[str]:
+    def warnings(self) -> list[str]:
         """Of each camera whose frames are too slow for CONFIRM_WINDOW as it was set. Any thread may ask."""
         return [problem for lane in list(self._lanes.values()) if (problem := lane.slow())]
 

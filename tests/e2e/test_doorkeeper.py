@@ -116,7 +116,7 @@ def test_at_a_frame_a_second_a_resident_passes_and_the_owner_is_told(
     detector = site.start("detector.py", VIDEO_SOURCE=f"front={slow}", MOTION_GATE="0", COOLDOWN="60", WEBHOOK_URL=receiver.url)
     wait_for("the end of the video", lambda: "has ended" in site.log(detector), 60)
     assert len(receiver.got) == 1
-    told = {problem for message in messages for problem in message.get("problems", ())}
+    told = {problem for message in messages for problem in message.get("warnings", ())}
     assert any(problem.startswith("camera front: 1.") for problem in told), messages
 
 

@@ -179,14 +179,14 @@ def test_a_still_scene_rests_and_a_followed_face_does_not(quality: Callable[...,
 @pytest.mark.parametrize("gap_s", [0.9, 1.0, 1.4, 2.5])
 def test_on_a_slow_board_a_resident_passes_and_the_owner_is_told(door: Door, face: Callable[..., Detection], gap_s: float) -> None:
     door.see(4, "front", gap_s)  # an empty scene tells the pace as well as any
-    (problem,) = door.pipeline.problems()
+    (problem,) = door.pipeline.warnings()
     assert problem.startswith(f"camera front: {gap_s:.1f} s a frame, slower than CONFIRM_FRAMES=3 in CONFIRM_WINDOW=2 needs; the window is")
     door.faces = [(face(), 0.3)]
     statuses = [o.decisions[0].status for o in door.see(6, "front", gap_s)]
     assert statuses == [Status.REJECT] * 2 + [Status.PASS] * 4
     assert set(door.spent) == {("katya", "front")}
     door.see(5, "front", 0.1)
-    assert door.pipeline.problems() == []
+    assert door.pipeline.warnings() == []
 
 
 def test_each_of_two_cameras_on_a_slow_board_has_its_quorum(door: Door, face: Callable[..., Detection]) -> None:
@@ -195,7 +195,7 @@ def test_each_of_two_cameras_on_a_slow_board_has_its_quorum(door: Door, face: Ca
         door.see(1, "front", 0.7)
         door.see(1, "back", 0.7)
     assert sorted(event.camera for o in door.outcomes for event in o.passes) == ["back", "front"]
-    assert len(door.pipeline.problems()) == 2
+    assert len(door.pipeline.warnings()) == 2
 
 
 def test_who_shows_up_now_and_then_stretches_no_window(door: Door, face: Callable[..., Detection]) -> None:
@@ -206,14 +206,14 @@ def test_who_shows_up_now_and_then_stretches_no_window(door: Door, face: Callabl
         assert outcome.decisions[0].usable == 1
         door.faces = []
         door.see(10)
-    assert (door.spent, door.pipeline.problems()) == ([], [])
+    assert (door.spent, door.pipeline.warnings()) == ([], [])
 
 
 def test_a_resting_camera_is_not_a_slow_one(quality: Callable[..., Quality]) -> None:
     door = Door(quality, PipelineOptions(OPTIONS.rules, 1.0, 100, True))
     door.see(100)
     assert door.pipeline.status.rested > 50
-    assert door.pipeline.problems() == []
+    assert door.pipeline.warnings() == []
 
 
 def test_a_failing_sink_keeps_the_event_from_nobody(

@@ -62,10 +62,19 @@ def site(tmp_path: Path, models_dir: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def demo_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's play as a video file, 34 s at 15 frames a second: the resident, the stranger, both, nobody."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "demo.avi", 34)
+
+
+@pytest.fixture(scope="session")
+def visit_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its first 9 s: the resident alone."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "visit.avi", 9)
+
+
+def _film(portraits: dict[str, Path], path: Path, seconds: int) -> Path:
     scene = load_scene(portraits["obama.jpg"].parent)
-    path = tmp_path_factory.mktemp("video") / "demo.avi"
     video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
-    for number in range(34 * 15):
+    for number in range(seconds * 15):
         video.write(scene.at(number / 15))
     video.release()
     return path

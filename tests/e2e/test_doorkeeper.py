@@ -46,10 +46,10 @@ def test_a_resident_passes_once_per_cooldown_and_a_stranger_never(
     assert all(message["frame"].startswith("/9j/") for message in more)  # a JPEG in base64
 
 
-def test_a_cooldown_survives_a_restart(site: Site, receiver: Receiver, demo_video: Path, portraits: dict[str, Path]) -> None:
+def test_a_cooldown_survives_a_restart(site: Site, receiver: Receiver, visit_video: Path, portraits: dict[str, Path]) -> None:
     site.start_api()
     assert site.register("obama", portraits["obama.jpg"]).ok
-    door = {"VIDEO_SOURCE": str(demo_video), "COOLDOWN": "600", "WEBHOOK_URL": receiver.url}
+    door = {"VIDEO_SOURCE": str(visit_video), "COOLDOWN": "600", "WEBHOOK_URL": receiver.url}
     first = site.start("detector.py", **door)
     wait_for("the first PASS", lambda: receiver.got)
     first.send_signal(signal.SIGKILL)
@@ -57,6 +57,9 @@ def test_a_cooldown_survives_a_restart(site: Site, receiver: Receiver, demo_vide
     second = site.start("detector.py", **door)
     wait_for("the video's end", lambda: "has ended" in site.log(second), 120)
     assert len(receiver.got) == 1
+    third = site.start("detector.py", **door, DATA_DIR="elsewhere")  # without the memory of it, the same film does pass
+    wait_for("another PASS", lambda: len(receiver.got) == 2)
+    third.terminate()
 
 
 def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(

@@ -214,6 +214,7 @@ class _House:
         _require_landmarks(settings, engine.encoder_name)
         rules = Rules(decision.confirm_frames, decision.confirm_window_s, live)
         examine, blind = _open_liveness(settings)
+        examine = _open_challenge(settings, examine)
         stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, cooldowns.spend, examine)
         options = PipelineOptions(rules, settings.camera.max_frame_age_s, settings.camera.max_fps, settings.camera.motion_gate)
         frames = NewestFrames()
@@ -354,6 +355,16 @@ def _open_liveness(settings: Settings) -> tuple[Callable[..., list[Sighting]], s
         problem = f"LIVENESS=warn sees only what moves as a flat thing: {error}"
         log.error("%s", problem)
         return Examine(None), problem
+
+
+def _open_challenge(settings: Settings, examine: Callable[..., list[Sighting]]) -> Callable[..., list[Sighting]]:
+    """`examine`, and what the challenge needs beside it. Raises ModelError where that cannot be had: nobody could pass."""
+    if settings.liveness.challenge != "blink":
+        return examine
+    from ostiary.stream.blink import WithEyes
+    from ostiary.vision.eyelids import open_eyelids
+
+    return WithEyes(examine, open_eyelids(settings.data.models_dir, settings.vision.provider, settings.vision.threads))
 
 
 class _Serving:

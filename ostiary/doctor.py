@@ -82,6 +82,11 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
         open_liveness(settings.data.models_dir, settings.vision.provider, settings.vision.threads)
         yield Finding("ok", "models", "the liveness network is verified and loads")
+    if settings.liveness.challenge == "blink":
+        from ostiary.vision.eyelids import open_eyelids
+
+        open_eyelids(settings.data.models_dir, settings.vision.provider, settings.vision.threads)
+        yield Finding("ok", "models", "the networks that see the eyes close are verified and load")
 
 
 def _gallery(settings: Settings) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ class Sighting:
     """What one frame adds to a track: None where the track was not looked at closely in this frame.
 
     `liveness` is how surely this look shows a living face, 0 to 1; `view` the face small and grey, for following how it
-    moves.
+    moves; `eyes_open` as in `Attributes`.
     """
 
     track: Track
@@ -164,6 +164,7 @@ class Sighting:
     match: Match | None = None
     liveness: float | None = None
     view: np.ndarray | None = None
+    eyes_open: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class Decision:
     `usable` frames in the window name that person. `fresh` is true where this very frame agreed: only a fresh
     PASS may act. `liveness` is the mean over the track's looks, 0 to 1, None where nobody asked, 0 where the face moves
     as a flat thing does; `spoof` says that it seems to be a picture of a face, whether or not that is enforced.
-    `challenge` is what the person is asked to do now (`turn_left`, `turn_right`: their own left and right), or None.
+    `challenge` is what the person is asked to do now (`turn_left`, `turn_right`: their own left and right; `blink`), or None.
     `problem` says, with `low_quality`, what is wrong and what to do.
     """
 

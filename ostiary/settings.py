@@ -70,8 +70,9 @@ class LivenessSettings:
     challenge: str = knob(
         "CHALLENGE",
         "none",
-        "none; turn: who is to pass must first turn the head to the side that the stream asks for, within 5 s",
-        choice("none", "turn"),
+        "none; turn: who is to pass must first turn the head to the side that the stream asks for, within 5 s; blink: close the eyes for a "
+        "moment, which needs 6 frames a second",
+        choice("none", "turn", "blink"),
     )
 
 

@@ -47,7 +47,7 @@ def test_later_sources_win(tmp_path: Path) -> None:
         ("DETECTOR", "haar", "yunet, hog, cnn"),
         ("DRAW", "maybe", "true or false"),
         ("LIVENESS", "on", "off, warn, enforce"),
-        ("CHALLENGE", "blink", "none, turn"),
+        ("CHALLENGE", "wink", "none, turn, blink"),
         ("API_PORT", "70000", "1 to 65535"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.eyelids import with_lids
 from support.prints import moving_print
 
 from ostiary import app
@@ -19,10 +20,13 @@ from ostiary.engine import FaceEngine
 from ostiary.errors import ModelError, SettingsError
 from ostiary.lookout import Lookout
 from ostiary.settings import load
-from ostiary.stream.alive import Examine, LiveRules
+from ostiary.stream.alive import Examine, LiveRules, unexamined
+from ostiary.stream.blink import CLOSED, OPEN, WithEyes
 from ostiary.stream.decide import Rules
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
+from ostiary.vision.attributes.mesh import open_mesh
+from ostiary.vision.eyelids import Eyelids, open_eyelids
 from ostiary.vision.image import load as load_image
 from ostiary.vision.liveness import open_liveness
 from ostiary.vision.weights import WEIGHTS, Weights
@@ -38,7 +42,16 @@ def engine(with_liveness: Path, tmp_path: Path) -> FaceEngine:
     return FaceEngine.from_settings(load(folders, tmp_path))
 
 
-def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge: str = "none") -> list[Outcome]:
+@pytest.fixture
+def eyelids(engine: FaceEngine, obtain: Callable[[str], Path]) -> Eyelids:
+    for network in ("face_mesh", "eye_contour"):
+        obtain(network)
+    return open_eyelids(engine.settings.data.models_dir, threads=1)
+
+
+def shown(
+    engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge: str = "none", eyelids: Eyelids | None = None
+) -> list[Outcome]:
     """What the door makes of `frames`."""
     outcomes: list[Outcome] = []
 
@@ -49,7 +62,8 @@ def shown(engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge
     lookout, now = Lookout(engine), 100.0
     engine.watcher.refresh()
     examine = Examine(open_liveness(engine.settings.data.models_dir, threads=1))
-    stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, lambda *_: True, examine)
+    stage = WithEyes(examine, eyelids) if eyelids else examine
+    stages = Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, lambda *_: True, stage)
     rules = Rules(3, 2.0, LiveRules(mode, 0.5, challenge))
     inbox = NewestFrames()
     pipeline = Pipeline(inbox, stages, [Log()], PipelineOptions(rules, 1.0, 100, motion_gate=False), clock=lambda: now)
@@ -103,6 +117,64 @@ def test_a_print_does_not_solve_the_challenge(engine: FaceEngine, portraits: dic
     decisions = [decision for outcome in outcomes for decision in outcome.decisions]
     assert any(d.challenge for d in decisions)
     assert Status.PASS not in {d.status for d in decisions}
+
+
+@pytest.mark.parametrize(("tilt", "jerks"), [(25, False), (60, False), (40, True)])
+def test_a_print_does_not_blink(engine: FaceEngine, eyelids: Eyelids, portraits: dict[str, Path], tilt: float, jerks: bool) -> None:
+    engine.register("obama", portraits["obama.jpg"])
+    photo = load_image(portraits["obama2.jpg"], 40e6)
+    (face,) = engine.detect(photo)
+    film = moving_print(photo, face, 5 * FPS, tilt=tilt)
+    if jerks:  # up and down, so that it smears now and then
+        film = (cv2.blur(frame, (1, 9)) if n % 8 < 3 else frame for n, frame in enumerate(film))
+    decisions = [decision for outcome in shown(engine, film, "off", "blink", eyelids) for decision in outcome.decisions]
+    assert any(d.challenge == "blink" for d in decisions)
+    assert Status.PASS not in {d.status for d in decisions}
+
+
+@pytest.mark.parametrize(("closed", "opens"), [(6, True), (1, False)])
+def test_a_face_that_blinks_when_asked_passes(
+    engine: FaceEngine, eyelids: Eyelids, portraits: dict[str, Path], closed: int, opens: bool
+) -> None:
+    """Painted lids on a picture that is not still: a door that does not ask for LIVENESS as well can be fooled so."""
+    engine.register("obama", portraits["obama.jpg"])
+    photo = cv2.resize(load_image(portraits["obama2.jpg"], 40e6), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    (face,) = engine.detect(photo)
+    (mesh,) = open_mesh(engine.settings.data.models_dir, "cpu", 1)(photo, [face])
+    assert mesh.landmarks468 is not None
+    shut = with_lids(photo, mesh.landmarks468)
+    noise = np.random.default_rng(3)
+    film = [*[photo] * 12, *[shut] * closed, *[photo] * 12]
+    noisy = (
+        np.clip(np.roll(frame, n % 3, axis=1) + noise.normal(0, 4, frame.shape), 0, 255).astype(np.uint8) for n, frame in enumerate(film)
+    )
+    decisions = [decision for outcome in shown(engine, noisy, "off", "blink", eyelids) for decision in outcome.decisions]
+    asked = [d.challenge for d in decisions]
+    assert "blink" in asked[:12]
+    passes = [n for n, d in enumerate(decisions) if d.status is Status.PASS]
+    assert passes == (list(range(12 + closed, len(film))) if opens else [])
+
+
+def test_real_eyes_that_are_closed(engine: FaceEngine, eyelids: Eyelids, shared: Path) -> None:
+    """Photographs of the same people: the first with open eyes, the second closed, the third open."""
+    for person, numbers in {"Ray_Allen": (1, 2, 3), "Gunter_Pleuger": (1, 2, 3), "Igor_Ivanov": (2, 5, 6)}.items():
+        eyes = []
+        for number in numbers:
+            photo = load_image(shared / "testdata" / "lfw-dev" / person / f"{person}_{number:04}.jpg", 40e6)
+            face = min(engine.detect(photo), key=lambda found: abs(found.box[0] + found.box[2] - 250))
+            eyes.append(np.array(eyelids(photo, face)))
+        usual, closed, again = eyes
+        assert max(closed / usual) < CLOSED, person
+        assert min(again / usual) > OPEN, person
+
+
+def test_without_its_networks_the_door_does_not_open_for_blinks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = replace(WEIGHTS["eye_contour"].asset, sources=(Url("http://127.0.0.1:9/model.tflite"),))
+    for name in ("face_mesh", "eye_contour"):
+        monkeypatch.setitem(WEIGHTS, name, Weights(nowhere))
+    with pytest.raises(ModelError, match="connect this machine"):
+        app._open_challenge(load({"CHALLENGE": "blink", "DATA_DIR": str(tmp_path)}, tmp_path), unexamined)
+    assert app._open_challenge(load({"CHALLENGE": "turn"}, tmp_path), unexamined) is unexamined
 
 
 def test_a_challenge_without_landmarks_is_refused(tmp_path: Path) -> None:

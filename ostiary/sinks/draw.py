@@ -25,7 +25,11 @@ WORDS = {
     Reason.SCHEDULE: "not at this hour",
     Reason.BLOCKED: "blocked",
 }
-CHALLENGES = {"turn_left": "turn your head to your left, and back", "turn_right": "turn your head to your right, and back"}
+CHALLENGES = {
+    "turn_left": "turn your head to your left, and back",
+    "turn_right": "turn your head to your right, and back",
+    "blink": "close your eyes for a moment",
+}
 
 
 def draw(outcome: Outcome) -> np.ndarray:

@@ -29,7 +29,7 @@ Score = Callable[[np.ndarray, Detection], float]
 class LiveRules:
     """`mode` is `off`, `warn` (tells, lets pass) or `enforce` (refuses). A mean score below `threshold` is a spoof.
 
-    `challenge` is `none` or `turn`, which nobody passes without; `draw` names the side to turn to.
+    `challenge` is `none`, `turn` or `blink`, which nobody passes without; `draw` names the side to turn to.
     """
 
     mode: str = "off"
@@ -80,7 +80,7 @@ class Examine:
         self._score = score
 
     def __call__(self, image: np.ndarray, sightings: Sequence[Sighting], threshold: float) -> list[Sighting]:
-        return [self._examined(image, s) if _near(s, threshold) else s for s in sightings]
+        return [self._examined(image, s) if near(s, threshold) else s for s in sightings]
 
     def _examined(self, image: np.ndarray, sighting: Sighting) -> Sighting:
         face = sighting.track.detection
@@ -92,6 +92,7 @@ def unexamined(image: np.ndarray, sightings: Sequence[Sighting], threshold: floa
     return list(sightings)
 
 
-def _near(sighting: Sighting, threshold: float) -> bool:
+def near(sighting: Sighting, threshold: float) -> bool:
+    """Whether this look may lead to a PASS."""
     nearest = sighting.match.nearest if sighting.match else None
     return nearest is not None and not nearest.negative and nearest.distance <= threshold

@@ -20,6 +20,8 @@ from statistics import median
 
 import numpy as np
 
+from ostiary.domain import Sighting
+
 LIMIT_S = 5.0
 PAUSE_S = 2.0
 """After a failure, before the next challenge."""
@@ -44,8 +46,8 @@ def either() -> str:
 
 
 @dataclass(slots=True)
-class Turning:
-    """One track's challenge. `asked` is the side that is asked for now, None before and after; `person` who it is for."""
+class Challenge:
+    """One track's, of this or another kind. `asked` is what is asked for now, None before and after; `person` who it is for."""
 
     asked: str | None = None
     person: str | None = None
@@ -53,29 +55,55 @@ class Turning:
     _until: float = 0.0  # of the challenge, or of the pause after one
     _seen_at: float = float("-inf")
     _nose: float = 0.0
-    _ahead: list[float] = field(default_factory=list)  # the nose of the latest frames before the challenge
-    _turned: int = 0
     _foreign: int = 0
-
-    def ask(self, person: str, at: float, draw: Callable[[], str] = either) -> None:
-        """Begins a challenge for `person`, unless one runs, one has just failed, or they have solved it."""
-        if self.solved_by(person) or self.asked or at < self._until or len(self._ahead) < _AHEAD:
-            return
-        self.asked, self.person, self.solved = draw(), person, False
-        self._until, self._turned, self._foreign = at + LIMIT_S, 0, 0
 
     def solved_by(self, person: str) -> bool:
         return self.solved and self.person == person
 
-    def take_in(self, landmarks: np.ndarray | None, at: float, says: bool | None) -> None:
+    def ask(self, person: str, at: float, draw: Callable[[], str] = either) -> None:
+        """Begins a challenge for `person`, unless one runs, one has just failed, or they have solved it."""
+        raise NotImplementedError
+
+    def take_in(self, sighting: Sighting, at: float, says: bool | None) -> None:
         """One frame. `says`: whether a look at the face says that it is `person`; None where there was no look."""
-        nose = _nose(landmarks)
-        if nose is None:
-            return
+        raise NotImplementedError
+
+    def _begin(self, task: str, person: str, at: float) -> None:
+        self.asked, self.person, self.solved = task, person, False
+        self._until, self._foreign = at + LIMIT_S, 0
+
+    def _fail(self, at: float) -> None:
+        self.asked, self._until = None, at + PAUSE_S
+
+    def _breaks(self, nose: float, at: float) -> bool:
+        """Whether this frame does not go on from the one before: another face may have come, which has solved nothing."""
         broken = at - self._seen_at > LONGEST_GAP_S or abs(nose - self._nose) > LARGEST_JUMP
         self._seen_at, self._nose = at, nose
+        self.solved = self.solved and not broken
+        return broken
+
+
+@dataclass(slots=True)
+class Turning(Challenge):
+    """`asked` is the side to turn to."""
+
+    _ahead: list[float] = field(default_factory=list)  # the nose of the latest frames before the challenge
+    _turned: int = 0
+
+    def ask(self, person: str, at: float, draw: Callable[[], str] = either) -> None:
+        if self.solved_by(person) or self.asked or at < self._until or len(self._ahead) < _AHEAD:
+            return
+        self._turned = 0
+        self._begin(draw(), person, at)
+
+    def take_in(self, sighting: Sighting, at: float, says: bool | None) -> None:
+        shape = shape_of(sighting.track.detection.landmarks)
+        if shape is None:
+            return
+        nose, _ = shape
+        broken = self._breaks(nose, at)
         if broken:
-            self.solved, self._ahead = False, []
+            self._ahead = []
         if self.asked:
             self._follow(nose, at, broken or at > self._until, says)
         else:
@@ -86,7 +114,7 @@ class Turning:
         if says is not None and abs(turn) <= BACK:
             self._foreign = 0 if says else self._foreign + 1
         if broken or turn <= -TURN or self._foreign >= FOREIGN_LOOKS:
-            self.asked, self._until = None, at + PAUSE_S
+            self._fail(at)
         elif turn >= TURN:
             self._turned += 1
         elif self._turned < TURNED_FRAMES:
@@ -95,13 +123,17 @@ class Turning:
             self.asked, self.solved = None, True
 
 
-def _nose(landmarks: np.ndarray | None) -> float | None:
-    """Where the nose stands between the eyes, 0 in the middle, positive to image right; None where the points make no frame."""
+def shape_of(landmarks: np.ndarray | None) -> tuple[float, float] | None:
+    """Where the nose stands between the eyes, 0 in the middle, positive to image right, and how far the mouth is below them.
+
+    Both in the distance of the eyes; None where the points make no face.
+    """
     if landmarks is None or not np.isfinite(landmarks).all():
         return None
     left_eye, right_eye, nose, left_mouth, right_mouth = landmarks.astype(float)
     eyes = (left_eye + right_eye) / 2
     frame = np.column_stack([right_eye - left_eye, (left_mouth + right_mouth) / 2 - eyes])
-    if abs(np.linalg.det(frame)) < 1:
+    area = abs(float(np.linalg.det(frame)))
+    if area < 1:
         return None
-    return float(np.linalg.solve(frame, nose - eyes)[0])
+    return float(np.linalg.solve(frame, nose - eyes)[0]), area / float(frame[:, 0] @ frame[:, 0])

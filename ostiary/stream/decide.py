@@ -43,10 +43,13 @@ from statistics import median_high, median_low
 from ostiary.domain import Decision, Match, Reason, Sighting, Status
 from ostiary.judge import Rule
 from ostiary.stream.alive import Evidence, Finding, LiveRules
-from ostiary.stream.challenge import Turning
+from ostiary.stream.blink import Blinking
+from ostiary.stream.challenge import Challenge, Turning
 from ostiary.stream.tempo import stretched
 
 MOST_DISSENT = 0.4
+
+_CHALLENGES: dict[str, type[Challenge]] = {"turn": Turning, "blink": Blinking}
 
 _CLAIMS = (None, Reason.CONFIRMING)  # with these a face claims to be the person named
 
@@ -96,7 +99,7 @@ class _Window:
     problem: str | None = None
     looks: list[_Look] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
-    turning: Turning = field(default_factory=Turning)
+    challenge: Challenge = field(default_factory=Challenge)
 
 
 class Decider:
@@ -104,6 +107,7 @@ class Decider:
 
     def __init__(self, rules: Rules):
         self._rules = rules
+        self._challenge = _CHALLENGES.get(rules.live.challenge, Challenge)
         self._windows: dict[int, _Window] = {}
         self._revision: object = None
 
@@ -119,12 +123,12 @@ class Decider:
         return _one_identity_each([self._judge(sighting, at, rule, window_s) for sighting in sightings])
 
     def _judge(self, sighting: Sighting, at: float, rule: Rule, window_s: float) -> Decision:
-        window = self._windows.setdefault(sighting.track.id, _Window(at))
+        window = self._windows.setdefault(sighting.track.id, _Window(at, challenge=self._challenge()))
         looked = self._take_in(window, sighting, at, window_s)
         found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
         verdict = _alive(_verdict(window.looks, rule, self._rules.confirm_frames), found, self._rules.live)
         if self._rules.live.challenge != "none":
-            verdict = self._challenged(verdict, window.turning, sighting, at, rule.threshold)
+            verdict = self._challenged(verdict, window.challenge, sighting, at, rule.threshold)
         if verdict == _Verdict(Reason.CONFIRMING) and window.blind:
             verdict = _Verdict(Reason.LOW_QUALITY)
         person = verdict.person
@@ -144,17 +148,17 @@ class Decider:
             detection=sighting.track.detection,
             liveness=found.score,
             spoof=found.spoof,
-            challenge=window.turning.asked,
+            challenge=window.challenge.asked,
         )
 
-    def _challenged(self, verdict: _Verdict, turning: Turning, sighting: Sighting, at: float, threshold: float) -> _Verdict:
+    def _challenged(self, verdict: _Verdict, challenge: Challenge, sighting: Sighting, at: float, threshold: float) -> _Verdict:
         """`verdict`, where it lets pass only once the challenge is solved; the first such one asks for it."""
-        says = _Look(at, sighting.match).says(turning.person, threshold) if sighting.match and turning.person else None
-        turning.take_in(sighting.track.detection.landmarks, at, says)
+        says = _Look(at, sighting.match).says(challenge.person, threshold) if sighting.match and challenge.person else None
+        challenge.take_in(sighting, at, says)
         if verdict.reason is not None or verdict.person is None:
             return verdict
-        turning.ask(verdict.person, at, self._rules.live.draw)
-        return verdict if turning.solved_by(verdict.person) else replace(verdict, reason=Reason.CONFIRMING)
+        challenge.ask(verdict.person, at, self._rules.live.draw)
+        return verdict if challenge.solved_by(verdict.person) else replace(verdict, reason=Reason.CONFIRMING)
 
     def _take_in(self, window: _Window, sighting: Sighting, at: float, window_s: float) -> bool:
         """Adds what this frame brought to `window` and drops what is too old; whether there is a new look."""

@@ -227,7 +227,11 @@ class _House:
         def status() -> dict[str, Any]:
             problems = [problem for problem in (lookout.problem, blind) if problem]
             cameras = [capture.status() for capture in captures]
-            return {**status_message(cameras, journal.summary(), asdict(pipeline.status)), "problems": problems, "warnings": pipeline.warnings()}
+            return {
+                **status_message(cameras, journal.summary(), asdict(pipeline.status)),
+                "problems": problems,
+                "warnings": pipeline.warnings(),
+            }
 
         self._status = status
         if settings.stream.enable:

@@ -6,8 +6,11 @@ import ctypes
 import sys
 from contextlib import suppress
 
-_M_MMAP_THRESHOLD = -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 LARGE_BYTES = 4_000_000
+SPARE_BYTES = 2 * LARGE_BYTES
+"""What each arena keeps for the next small blocks. Setting the other bound pins this one to 128 kB, and then every frame of
+video would be taken from the system and given back anew."""
 
 
 def give_back_large_blocks() -> None:
@@ -18,4 +21,6 @@ def give_back_large_blocks() -> None:
     """
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+            library = ctypes.CDLL(None)
+            library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+            library.mallopt(_M_TRIM_THRESHOLD, SPARE_BYTES)

@@ -96,10 +96,15 @@ def is_demo(camera: CameraSettings) -> bool:
 
 
 def open_engine(settings: Settings) -> FaceEngine:
+    """The engine for a single command, with the folders that it needs."""
+    return _engine(prepared(settings))
+
+
+def _engine(settings: Settings) -> FaceEngine:
     """An engine that, when it forgets somebody, has everybody else forget them too."""
     from ostiary.engine import FaceEngine
 
-    engine = FaceEngine.from_settings(prepared(settings))
+    engine = FaceEngine.from_settings(settings)
     engine.when_forgotten.append(visitor_store(settings).forget_person)
     return engine
 
@@ -154,7 +159,7 @@ class _House:
     def _the_engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
-            self._engine = open_engine(self._settings)
+            self._engine = _engine(self._settings)  # the folders were prepared by `run`
             self._engine.watcher.refresh()
             self._spawn(self._engine.watcher, "gallery")
             self._stack.callback(self._engine.watcher.close)

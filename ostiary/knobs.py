@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import Field, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,6 @@ def parse_knob(declared: Field[Any], text: str) -> Any:
     except ValueError as error:
         shown = "********" if declared.metadata["secret"] else text
         raise SettingsError(declared.metadata["knob"], shown, str(error)) from None
-
-
-def default_of(declared: Field[Any]) -> Any:
-    return None if declared.default is MISSING else declared.default
 
 
 def text(value: str) -> str:

@@ -18,8 +18,10 @@ OstiaryError
 │   ├── UnknownDecision
 │   ├── UnknownChange
 │   └── Conflict               what was said before stands in the way
+├── DatabaseUnavailable        a database cannot be opened, read or written
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
+│   ├── OutOfScope             the key is right, but not made for this
 │   └── ForeignOrigin          without a key, something that is not this machine's own page asks
 ├── Overloaded                 too many requests wait already
 └── InputError                 something that a person sent cannot be used
@@ -231,8 +233,32 @@ class Conflict(VisitorsError):
         return self.problem
 
 
+class DatabaseUnavailable(OstiaryError):
+    code = "not_ready"
+
+    def __init__(self, path: Path, problem: str):
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
 class AccessError(OstiaryError):
     code = "forbidden"
+
+
+class OutOfScope(AccessError):
+    """Whoever asks is known, and may not do this."""
+
+    code = "out_of_scope"
+
+    def __init__(self, who: str, scope: str):
+        super().__init__(who, scope)
+        self.who, self.scope = who, scope
+
+    def __str__(self) -> str:
+        return f"{self.who} may not do this: the scope '{self.scope}' is needed"
 
 
 class Unauthorized(AccessError):

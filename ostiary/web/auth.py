@@ -9,14 +9,46 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, g, request
 
-from ostiary.errors import AccessError, ForeignOrigin, Unauthorized
+from ostiary.errors import AccessError, ForeignOrigin, OutOfScope, Unauthorized
 from ostiary.net import FORWARDED, host_of, is_loopback
+from ostiary.scopes import ALL, Principal, Scope
 
-# Served to anybody: the page, which has no secrets and asks for the key, and whether all is well, in one word.
-OPEN = {"page.index", "static", "health.healthz", "health.readyz"}
+View = TypeVar("View", bound=Callable[..., Any])
+
+_FILES = "static"  # Flask's own view for the page's files: open, as the page is
+
+_EVERYBODY = "everybody"
+
+
+def needs(scope: Scope) -> Callable[[View], View]:
+    """Marks a view as one for whoever has `scope`. Stands above the other decorators, below the route's."""
+
+    def mark(view: View) -> View:
+        view.needs = scope  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def everybody(view: View) -> View:
+    """Marks a view as open to anybody, whoever asks: it tells nothing and changes nothing, or sees to it itself."""
+    view.needs = _EVERYBODY  # type: ignore[attr-defined]
+    return view
+
+
+def needed(app: Flask, endpoint: str | None) -> Scope | None:
+    """The scope that a view needs, None where it is open. What nobody marked needs `admin`."""
+    if endpoint == _FILES:
+        return None
+    if endpoint is None:  # which routes there are is told to those who may read
+        return Scope.READ
+    mark = getattr(app.view_functions[endpoint], "needs", Scope.ADMIN)
+    return None if mark == _EVERYBODY else mark
+
 
 Header = Callable[[str], str | None]
 """The value of a request's header by its lower-case name, or None."""
@@ -32,16 +64,17 @@ class Access:
     def needs_key(self) -> bool:
         return bool(self._key)
 
-    def check(self, header: Header, peer: str | None) -> None:
-        """Raises Unauthorized or ForeignOrigin. `peer` is the asking address, None where a loopback socket vouches for it."""
+    def check(self, header: Header, peer: str | None) -> Principal:
+        """Who asks. Raises Unauthorized or ForeignOrigin. `peer` is the asking address, None where a loopback socket vouches for it."""
         if self.needs_key:
             self._check_key(header)
-            return
+            return Principal("setting", "API_KEY", ALL)
         if peer is not None and not is_loopback(peer):
             raise ForeignOrigin(f"{peer or 'an unknown address'} is another machine")
         _check_host(header)
         _check_origin(header)
         _check_direct(header)
+        return Principal("local", "this machine", ALL)
 
     def _check_key(self, header: Header) -> None:
         scheme, _, bearer = (header("authorization") or "").partition(" ")
@@ -54,8 +87,17 @@ class Access:
 def install(app: Flask, access: Access) -> None:
     @app.before_request
     def may_ask() -> None:
-        if request.endpoint not in OPEN:
-            access.check(request.headers.get, request.remote_addr or "")
+        scope = needed(app, request.endpoint)
+        if scope is None:
+            return
+        g.principal = access.check(request.headers.get, request.remote_addr or "")
+        if not g.principal.may(scope):
+            raise OutOfScope(g.principal.name, scope)
+
+
+def asking() -> Principal:
+    """Who sent the current request; only in views that need a scope."""
+    return g.principal
 
 
 def is_allowed(access: Access) -> bool:

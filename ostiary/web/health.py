@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from ostiary.web.auth import Access, is_allowed
+from ostiary.web.auth import Access, everybody, is_allowed
 
 Report = Callable[[], Mapping[str, Any]]
 """More to tell, by name; what stands under `problems`, a list of texts, makes the answer a 503."""
@@ -36,12 +36,14 @@ def blueprint(engine: Watched, access: Access, report: Report | None) -> Bluepri
         return jsonify(told), 503 if problems else 200
 
     @health.get("/healthz")
+    @everybody
     def healthz() -> ResponseReturnValue:
         details = dict(report()) if report else {}
         problems = [*_listed(engine.gallery_problem), *details.pop("problems", ())]
         return answer(problems, details)
 
     @health.get("/readyz")
+    @everybody
     def readyz() -> ResponseReturnValue:
         return answer([*_listed(engine.gallery_problem), *_listed(engine.model_problem)], {})
 

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ostiary.net import host_of
+from ostiary.scopes import Scope
+from ostiary.web.auth import everybody, needs
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,12 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
     page = Blueprint("page", __name__)
 
     @page.get("/")
+    @everybody
     def index() -> ResponseReturnValue:
         return render_template("index.html")
 
     @page.get("/stream-info")
+    @needs(Scope.STREAM)
     def stream_info() -> ResponseReturnValue:
         return jsonify({"url": _url(stream), "token": stream.token} if stream else {"url": None, "token": None})
 

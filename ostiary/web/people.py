@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from ostiary.bulk import enrol, read_pictures
 from ostiary.domain import Enrolment
 from ostiary.gallery.names import clean_name
+from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
 from ostiary.web import forms
+from ostiary.web.auth import needs
 from ostiary.web.limits import ZIP_PATH
 
 
@@ -35,22 +37,26 @@ def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
             forms.require_form()
 
     @people.post("/register")
+    @needs(Scope.ENROL)
     def register() -> ResponseReturnValue:
         enrolment = engine.register(forms.name(), forms.picture(limits), replace=forms.flag("replace"), force=forms.flag("force"))
         return jsonify(_told(enrolment))
 
     @people.post(ZIP_PATH)
+    @needs(Scope.ENROL)
     def register_faces() -> ResponseReturnValue:
         registered, refused = enrol(read_pictures(forms.upload("zip", "people.zip"), limits), engine.register)
         failed = [{"file": one.file, "error": one.error.code, "message": str(one.error)} for one in refused]
         return jsonify({"success": True, "registered": registered, "failed": failed})
 
     @people.post("/unregister")
+    @needs(Scope.ENROL)
     def unregister() -> ResponseReturnValue:
         name = clean_name(forms.name())
         return jsonify({"success": True, "name": name, "removed": engine.unregister(name)})
 
     @people.get("/faces")
+    @needs(Scope.READ)
     def faces() -> ResponseReturnValue:
         return jsonify(engine.names())
 

@@ -22,6 +22,7 @@ STATUS = {
     "bad_zip": 400,
     "unauthorized": 401,
     "forbidden": 403,
+    "out_of_scope": 403,
     "unknown_name": 404,
     "unknown_visitor": 404,
     "unknown_decision": 404,

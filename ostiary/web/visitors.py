@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from ostiary.errors import BadField, MissingField
+from ostiary.scopes import Scope
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.values import Change, RecordedDecision, Visitor
 from ostiary.web import forms
+from ostiary.web.auth import needs
 
 _LISTED = 200
 
@@ -27,35 +29,43 @@ def blueprint(reception: Reception) -> Blueprint:
             forms.require_form()
 
     @visitors.get("/visitors")
+    @needs(Scope.READ)
     def listed() -> ResponseReturnValue:
         return jsonify([visitor_told(visitor) for visitor in store.visitors(ignored=request.args.get("ignored") == "1")])
 
     @visitors.get("/visitors/<int:visitor>/face.jpg")
+    @needs(Scope.READ)
     def face(visitor: int) -> ResponseReturnValue:
         return _picture(store.visitor_picture(visitor))
 
     @visitors.post("/visitors/<int:visitor>/name")
+    @needs(Scope.ENROL)
     def name(visitor: int) -> ResponseReturnValue:
         return _changed(reception.name(visitor, forms.name(), force=forms.flag("force")))
 
     @visitors.post("/visitors/<int:visitor>/merge")
+    @needs(Scope.ENROL)
     def merge(visitor: int) -> ResponseReturnValue:
         return _changed(reception.merge(visitor, _number("into")))
 
     @visitors.post("/visitors/<int:visitor>/ignore")
+    @needs(Scope.ENROL)
     def ignore(visitor: int) -> ResponseReturnValue:
         return _changed(reception.ignore(visitor))
 
     @visitors.post("/visitors/<int:visitor>/forget")
+    @needs(Scope.ENROL)
     def forget(visitor: int) -> ResponseReturnValue:
         reception.forget(visitor)
         return jsonify({"success": True})
 
     @visitors.get("/corrections")
+    @needs(Scope.READ)
     def changes() -> ResponseReturnValue:
         return jsonify([change_told(change) for change in store.changes(_LISTED)])
 
     @visitors.post("/corrections")
+    @needs(Scope.ENROL)
     def correct() -> ResponseReturnValue:
         decision = request.form.get("event_id")
         if not decision:
@@ -64,14 +74,17 @@ def blueprint(reception: Reception) -> Blueprint:
         return _changed(reception.correct(decision, name, force=forms.flag("force")))
 
     @visitors.post("/corrections/<int:change>/undo")
+    @needs(Scope.ENROL)
     def undo(change: int) -> ResponseReturnValue:
         return _changed(reception.undo(change))
 
     @visitors.get("/corrections/decisions")
+    @needs(Scope.READ)
     def decisions() -> ResponseReturnValue:
         return jsonify([decision_told(decision) for decision in store.decisions(_LISTED)])
 
     @visitors.get("/corrections/decisions/<decision>/face.jpg")
+    @needs(Scope.READ)
     def decided_face(decision: str) -> ResponseReturnValue:
         return _picture(store.decision_picture(decision))
 

@@ -13,10 +13,13 @@ from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.web.app import create_app
-from ostiary.web.auth import OPEN, Access
+from ostiary.web.auth import Access, needed
 from ostiary.web.page import StreamAddress
 
 KEY = "a key of some length"
+
+# Served to anybody: the page, which has no secrets and asks for the key, and whether all is well, in one word.
+OPEN = {"page.index", "static", "health.healthz", "health.readyz"}
 
 
 def routes(engine, key: str):
@@ -36,6 +39,13 @@ def test_every_route_asks_for_the_key_but_for_the_open_ones(engine):
         asked.add(endpoint)
     assert asked >= OPEN
     assert len(asked) >= 9
+
+
+def test_every_view_says_what_it_needs(engine):
+    reception = Reception(VisitorStore(Path("/dev/null/visitors")), engine)
+    app = create_app(engine, ApiSettings(key=KEY), LimitSettings(), stream_page=StreamAddress(3001), reception=reception)
+    assert {name for name in app.view_functions if needed(app, name) is None} == OPEN
+    assert [name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "needs")] == []
 
 
 def test_every_route_opens_with_the_key(engine):

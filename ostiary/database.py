@@ -1,0 +1,115 @@
+"""One SQLite file behind SQLAlchemy Core: WAL, one writer at a time, schema versions, private to its owner.
+
+Several processes may share a file. Tables are declared as SQLAlchemy metadata, so that another database can serve later.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from ostiary.errors import DatabaseUnavailable
+
+_BUSY_S = 15.0
+
+Migration = Callable[[Connection], None]
+"""Brings a file from one version of its tables to the next, within the transaction that opens it."""
+
+
+class Database:
+    """Opened at first use. `migrations[n]` lifts a file of version n to n + 1; a new file begins at the latest.
+
+    With `durable` an acknowledged write survives a power cut; without, the last moments may be lost, never the file.
+    """
+
+    def __init__(self, path: Path, tables: MetaData, *, migrations: Sequence[Migration] = (), durable: bool = True):
+        self.path, self._tables, self._migrations, self._durable = path, tables, tuple(migrations), durable
+        self._opening = threading.Lock()
+        self._writing = threading.Lock()  # so that the threads of this process wait in line, not in SQLite's back-off
+        self._ready = False
+        self._engine = create_engine(
+            f"sqlite:///{path}", poolclass=QueuePool, pool_size=4, max_overflow=8, connect_args={"timeout": _BUSY_S}
+        )
+        event.listen(self._engine, "connect", self._on_connect)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is alone in writing: all of it happens, or nothing. Raises DatabaseUnavailable."""
+        with self._worded():
+            self._open()
+            with self._writing, self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A look at one moment. Raises DatabaseUnavailable."""
+        with self._worded():
+            self._open()
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+
+    def close(self) -> None:
+        """Gives the file back; used again, it is opened again."""
+        with self._opening:
+            self._ready = False
+            self._engine.dispose()
+
+    def _open(self) -> None:
+        with self._opening:
+            if self._ready:
+                return
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._lift(connection)
+                connection.commit()
+            self._ready = True
+
+    def _lift(self, connection: Connection) -> None:
+        """Makes or migrates the tables. The version counts from 1, since a file without tables says 0."""
+        latest = len(self._migrations) + 1
+        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        if version > latest:
+            raise DatabaseUnavailable(self.path, f"it was written by a newer version of Ostiary (tables {version}, known {latest})")
+        for migration in self._migrations[version - 1 :] if version else ():
+            migration(connection)
+        self._tables.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {latest}")
+
+    def _on_connect(self, connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions are begun here, not by the driver's guess
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if self._durable else 'NORMAL'}",
+            "foreign_keys = ON",
+            "secure_delete = ON",  # what is forgotten is overwritten
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(self.path, str(getattr(error, "orig", None) or error)) from error
+        except OSError as error:
+            raise DatabaseUnavailable(self.path, error.strerror or str(error)) from error

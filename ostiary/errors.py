@@ -19,6 +19,11 @@ OstiaryError
 │   ├── UnknownChange
 │   └── Conflict               what was said before stands in the way
 ├── DatabaseUnavailable        a database cannot be opened, read or written
+├── VaultError                 what is stored cannot be opened, or may not be stored
+│   ├── KeyMissing             it is sealed, and no key is set
+│   ├── WrongKey               it is sealed with another key
+│   ├── NotSealed              it is not sealed, where everything has to be
+│   └── SealBroken             it was changed since it was sealed, or is cut off
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
 │   ├── OutOfScope             the key is right, but not made for this
@@ -43,6 +48,7 @@ OstiaryError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -242,6 +248,42 @@ class DatabaseUnavailable(OstiaryError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+class VaultError(OstiaryError):
+    code = "locked"
+
+
+class KeyMissing(VaultError):
+    def __init__(self, key_id: str):
+        super().__init__(key_id)
+        self.key_id = key_id
+
+    def __str__(self) -> str:
+        return f"it is encrypted with the key {self.key_id}, and no key is set: let KEY_FILE name the file of that key"
+
+
+class WrongKey(VaultError):
+    def __init__(self, key_id: str, known: Sequence[str]):
+        super().__init__(key_id, known)
+        self.key_id, self.known = key_id, tuple(known)
+
+    def __str__(self) -> str:
+        return f"it is encrypted with the key {self.key_id}, and KEY_FILE holds {' and '.join(self.known)}: nothing was changed"
+
+
+class NotSealed(VaultError):
+    def __str__(self) -> str:
+        return "it is not encrypted, although everything here has to be: if you put it there yourself, run 'ostiary encrypt'"
+
+
+class SealBroken(VaultError):
+    def __init__(self, key_id: str):
+        super().__init__(key_id)
+        self.key_id = key_id
+
+    def __str__(self) -> str:
+        return f"it was encrypted with the right key {self.key_id}, and is damaged or was changed since: take it from a backup"
 
 
 class AccessError(OstiaryError):

@@ -36,6 +36,7 @@ STATUS = {
     "many_faces": 422,
     "low_quality": 422,
     "too_many_requests": 429,
+    "locked": 503,
     "not_ready": 503,
 }
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ostiary import app
+from ostiary.assembly import stores
 from ostiary.errors import AddressError, OstiaryError, SourceError
 from ostiary.folders import private
 from ostiary.net import Lookup, connect, is_loopback, listen
@@ -74,7 +74,7 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     encoder = engine.eyes.encoder
     yield Finding("ok", "models", f"{encoder.id} and its detector are verified and load")
     if settings.liveness.mode != "off":
@@ -90,7 +90,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _gallery(settings: Settings) -> Iterator[Finding]:
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     gallery = engine.store.read()
     if not len(gallery):
         yield Finding("warn", "gallery", "nobody is enrolled yet: ostiary register NAME PHOTO")

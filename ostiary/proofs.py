@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ostiary import app, folders
+from ostiary import folders
+from ostiary.assembly import stores
 from ostiary.domain import Quality
 from ostiary.engine import FaceEngine
 from ostiary.gallery.photos import PhotoStore
@@ -22,7 +23,7 @@ def prove(settings: Settings, folder: Path, *, enrol: int, own_gallery: bool, jo
     from ostiary.proof.prove import Options, prove
     from ostiary.vision.session import cores
 
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     work = folders.private(settings.data.data_dir / "proof", "DATA_DIR")
     with _Bar() as bar:
         found = prove(folder, engine, work, Options(enrol, own_gallery, jobs or cores()), bar.show)
@@ -38,12 +39,12 @@ def calibrate(settings: Settings, strangers: Path | None, *, jobs: int) -> int:
     from ostiary import calibrate as calibration
     from ostiary.calibrate_text import text
 
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     gallery = engine.gallery.require(engine.eyes.encoder.id)
     if not len(gallery):
         print("nobody is enrolled: there is nothing to calibrate")
         return 1
-    visitors = app.visitor_store(settings).strangers(str(gallery.encoder_id))
+    visitors = stores.visitor_store(settings).strangers(str(gallery.encoder_id))
     outside = [*visitors, *(_strangers_in(strangers, settings, engine, jobs) if strangers else ())]
     qualities = dict(_qualities(settings, engine, gallery.face_ids))
     found = calibration.calibrate(gallery, engine.rule(len(gallery)), settings.decision.fpir_target, outside, qualities)

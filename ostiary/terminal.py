@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from tqdm import tqdm
 
-from ostiary import app
+from ostiary.assembly import stores
 from ostiary.attribute_text import described
 from ostiary.errors import BadImage, BadZip, InputError, ModelError
 from ostiary.settings import Settings
 
 
 def register(settings: Settings, name: str, images: list[Path], *, replace: bool, force: bool) -> int:
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     refused = 0
     for image in images:
         try:
@@ -36,7 +36,7 @@ def register(settings: Settings, name: str, images: list[Path], *, replace: bool
 def register_zip(settings: Settings, file: Path) -> int:
     from ostiary.bulk import enrol, read_pictures
 
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     with _opened(file) as archive:
         registered, refused = enrol(tqdm(read_pictures(archive, settings.limits), unit="picture"), engine.register)
     print(f"{registered} registered, {len(refused)} not")
@@ -46,13 +46,13 @@ def register_zip(settings: Settings, file: Path) -> int:
 
 
 def faces(settings: Settings) -> int:
-    for name in app.open_engine(settings).names():
+    for name in stores.open_engine(settings).names():
         print(name)
     return 0
 
 
 def unregister(settings: Settings, name: str) -> int:
-    removed = app.open_engine(settings).unregister(name)
+    removed = stores.open_engine(settings).unregister(name)
     print(f"{name}: {removed} example{'s' * (removed != 1)} removed")
     return 0
 
@@ -61,7 +61,7 @@ def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[s
     from ostiary.vision.attributes.read import known
 
     wanted = known(name.strip() for name in attributes)
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     refused = 0
     for image in images:
         try:
@@ -85,7 +85,7 @@ def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[s
 
 
 def reencode(settings: Settings, *, drop_lost: bool) -> int:
-    report = app.open_engine(settings).reencode(lambda examples: tqdm(examples, unit="photo"), drop_lost=drop_lost)
+    report = stores.open_engine(settings).reencode(lambda examples: tqdm(examples, unit="photo"), drop_lost=drop_lost)
     for line in report.lost:
         print(line, file=sys.stderr)
     if not report.written:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ostiary import app
+from ostiary.assembly import stores
 from ostiary.settings import Settings
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
@@ -51,7 +51,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:
     act: Act = arguments.act
-    act(app.open_reception(settings), arguments)
+    act(stores.open_reception(settings), arguments)
     return 0
 
 

@@ -15,7 +15,8 @@ from ostiary.settings import load
 
 HANGING = """
 import sys, time
-from ostiary import app, cli
+from ostiary import cli
+from ostiary.assembly import house
 from ostiary.sinks.webhook import WebhookSink
 
 def hang(sink):
@@ -23,7 +24,7 @@ def hang(sink):
         time.sleep(3600)
 
 WebhookSink.step = hang
-app.HANGS_S = 5
+house.HANGS_S = 5
 sys.exit(cli.main(["detect"], {"VIDEO_SOURCE": "pictures", "WEBHOOK_URL": "http://127.0.0.1:9/", "WS_ENABLE": "false"}))
 """
 

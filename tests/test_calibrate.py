@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ostiary import app, cli
+from ostiary import cli
+from ostiary.assembly import stores
 from ostiary.calibrate import Calibration, calibrate
 from ostiary.calibrate_text import text
 from ostiary.domain import Quality, Reason, Status
@@ -151,14 +152,14 @@ def test_visitors_count_as_strangers(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load({"ENCODER": "sface"}, tmp_path)
-    engine = app.open_engine(settings)
+    engine = stores.open_engine(settings)
     (tmp_path / "data" / "models").symlink_to(models_dir)
     engine.register("obama", portraits["obama.jpg"])
     picture = portraits["biden.jpg"]
     looks = tuple(Look(row, 0.9) for row in engine.encode(picture, engine.detect(picture)))
     encoder = engine.eyes.encoder.id
     seen = Encounter("d1", "front", Status.REJECT, Reason.UNKNOWN, None, None, time.time(), time.time(), encoder, looks, None)
-    app.visitor_store(settings).record(seen, None)
+    stores.visitor_store(settings).record(seen, None)
     assert cli.main(["calibrate"], {"ENCODER": "sface"}) == 0
     assert "1 stranger seen; the closest: visitor 1 and obama" in capsys.readouterr().out
 

@@ -42,7 +42,7 @@ def _imports(path: Path) -> set[str]:
 
 def _room(module: str) -> str:
     parts = module.split(".")
-    return parts[1] if len(parts) > 1 and (parts[1] in ROOMS or parts[1] in {"engine", "app", "cli"}) else "tools"
+    return parts[1] if len(parts) > 1 and (parts[1] in ROOMS or parts[1] in {"engine", "app", "assembly", "cli"}) else "tools"
 
 
 def test_rooms_know_only_whom_they_may() -> None:
@@ -51,7 +51,10 @@ def test_rooms_know_only_whom_they_may() -> None:
         relative = path.relative_to(PACKAGE)
         here = relative.parts[0].removesuffix(".py")
         allowed = MAY_USE.get(
-            here, ROOMS | {"engine", "app"} if here in {"app", "cli", "doctor", "terminal", "terminal_visitors", "proofs"} else set()
+            here,
+            ROOMS | {"engine", "app", "assembly"}
+            if here in {"app", "assembly", "cli", "doctor", "terminal", "terminal_visitors", "proofs"}
+            else set(),
         )
         for module in _imports(path):
             if module.startswith("ostiary") and _room(module) not in allowed | {"tools"}:

@@ -13,7 +13,7 @@ import pytest
 from support.eyelids import with_lids
 from support.prints import moving_print
 
-from ostiary import app
+from ostiary.assembly import liveness
 from ostiary.assets import Url
 from ostiary.domain import Frame, Outcome, Reason, Status
 from ostiary.engine import FaceEngine
@@ -173,24 +173,24 @@ def test_without_its_networks_the_door_does_not_open_for_blinks(tmp_path: Path, 
     for name in ("face_mesh", "eye_contour"):
         monkeypatch.setitem(WEIGHTS, name, Weights(nowhere))
     with pytest.raises(ModelError, match="connect this machine"):
-        app._open_challenge(load({"CHALLENGE": "blink", "DATA_DIR": str(tmp_path)}, tmp_path), unexamined)
-    assert app._open_challenge(load({"CHALLENGE": "turn"}, tmp_path), unexamined) is unexamined
+        liveness.open_challenge(load({"CHALLENGE": "blink", "DATA_DIR": str(tmp_path)}, tmp_path), unexamined)
+    assert liveness.open_challenge(load({"CHALLENGE": "turn"}, tmp_path), unexamined) is unexamined
 
 
 def test_a_challenge_without_landmarks_is_refused(tmp_path: Path) -> None:
     for knobs, encoder in (({"DETECTOR": "hog"}, "sface"), ({"DETECTOR": "cnn"}, "sface"), ({}, "dlib")):
         with pytest.raises(SettingsError, match=r"CHALLENGE.*DETECTOR=yunet"):
-            app._require_landmarks(load({"CHALLENGE": "turn", **knobs}, tmp_path), encoder)
-        app._require_landmarks(load(knobs, tmp_path), encoder)
-    app._require_landmarks(load({"CHALLENGE": "turn"}, tmp_path), "sface")
+            liveness.require_landmarks(load({"CHALLENGE": "turn", **knobs}, tmp_path), encoder)
+        liveness.require_landmarks(load(knobs, tmp_path), encoder)
+    liveness.require_landmarks(load({"CHALLENGE": "turn"}, tmp_path), "sface")
 
 
 def test_without_its_weights_enforce_refuses_and_warn_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = replace(WEIGHTS["liveness"].asset, sources=(Url("http://127.0.0.1:9/model.onnx"),))
     monkeypatch.setitem(WEIGHTS, "liveness", Weights(nowhere))
     with pytest.raises(ModelError, match="connect this machine"):
-        app._open_liveness(load({"LIVENESS": "enforce", "DATA_DIR": str(tmp_path)}, tmp_path))
-    _, problem = app._open_liveness(load({"LIVENESS": "warn", "DATA_DIR": str(tmp_path)}, tmp_path))
+        liveness.open_liveness_stage(load({"LIVENESS": "enforce", "DATA_DIR": str(tmp_path)}, tmp_path))
+    _, problem = liveness.open_liveness_stage(load({"LIVENESS": "warn", "DATA_DIR": str(tmp_path)}, tmp_path))
     assert problem
     assert "127.0.0.1" in problem
-    assert app._open_liveness(load({}, tmp_path))[1] is None
+    assert liveness.open_liveness_stage(load({}, tmp_path))[1] is None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ostiary import app
 from ostiary.archives import DOWNLOAD_TIMEOUT_S
+from ostiary.assembly import house
 from ostiary.vision.weights import CONVERSION_TIMEOUT_S
 
 UNITS = sorted((Path(__file__).parent.parent / "systemd").glob("*.service"))
@@ -24,7 +24,7 @@ def test_a_first_start_may_take_its_time_and_a_hanging_program_may_not(unit: Pat
     assert start
     assert watchdog
     assert int(start[1]) * 60 > DOWNLOAD_TIMEOUT_S + CONVERSION_TIMEOUT_S
-    assert int(watchdog[1]) > app.HANGS_S  # the program names the thread that hangs before it is killed
+    assert int(watchdog[1]) > house.HANGS_S  # the program names the thread that hangs before it is killed
     assert "Type=notify" in text
     assert "Restart=always" in text
 

@@ -1,0 +1,24 @@
+"""The HTTP API and the dashboard."""
+
+from __future__ import annotations
+
+from ostiary.assembly.house import House
+from ostiary.assembly.stores import visitor_store
+
+
+def open_api(house: House) -> None:
+    from ostiary.visitors.reception import Reception
+    from ostiary.web.app import create_app
+    from ostiary.web.page import StreamAddress
+    from ostiary.web.server import serve
+
+    settings = house.settings
+    stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
+    engine = house.engine
+    reception = Reception(visitor_store(settings), engine)
+    app = create_app(engine, settings.api, settings.limits, stream_page=stream, health_report=house.health, reception=reception)
+    server = serve(app, settings.api, settings.limits)
+    house.serve(server.run, "api")
+    house.stack.callback(server.close)
+    host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
+    house.page = f"http://{host}:{server.port}/"

@@ -1,0 +1,78 @@
+"""One process's threads, its one engine, and what it tells of itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from ostiary import service
+from ostiary.assembly.stores import engine_of
+from ostiary.service import Watch
+from ostiary.settings import Settings
+
+if TYPE_CHECKING:
+    from ostiary.engine import FaceEngine
+
+HANGS_S = 20.0
+"""A thread that has not finished its turn for so long hangs; the process ends, for whoever supervises it to start anew."""
+CAMERA_HANGS_S = 90.0
+"""The same for cameras: they time out by themselves and wait between attempts, but a driver can hold a read for ever."""
+
+
+class Hung(Exception):
+    """A thread hangs; only a new process helps."""
+
+
+class House:
+    """What the roles of one process share. Everything opened is closed by `stack`, in reverse.
+
+    `status` tells of the detector, where there is one; `page` is the dashboard's address, where it is served.
+    """
+
+    def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack):
+        self.settings, self.stop, self.stack = settings, stop, stack
+        self.status: Callable[[], dict[str, Any]] = dict
+        self.page: str | None = None
+        self._watch = Watch()
+        self._engine: FaceEngine | None = None
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Until `stop`: raises Hung as soon as a thread hangs or has died."""
+        while not self.stop.wait(1):
+            if (hung := self._watch.look()) and not self.stop.is_set():
+                raise Hung(", ".join(hung))
+            tell("WATCHDOG=1")
+
+    def spawn(self, worker: service.Service, name: str) -> None:
+        self._watch.add(service.spawn(self.stack, worker, self.stop, name), HANGS_S)
+
+    def spawn_camera(self, worker: service.Service, name: str) -> None:
+        """A thread that a driver may hold for ever, and that is left behind then."""
+        self._watch.add(service.spawn(self.stack, worker, self.stop, name, daemon=True), CAMERA_HANGS_S)
+
+    def serve(self, run_until_stop: Callable[[], None], name: str) -> None:
+        """A thread whose one turn lasts until the end."""
+        self._watch.add(service.spawn(self.stack, _Serving(run_until_stop), self.stop, name))
+
+    @property
+    def engine(self) -> FaceEngine:
+        """The one engine of this process, following the gallery's file."""
+        if self._engine is None:
+            self._engine = engine_of(self.settings)  # the folders were prepared before
+            self._engine.watcher.refresh()
+            self.spawn(self._engine.watcher, "gallery")
+            self.stack.callback(self._engine.watcher.close)
+        return self._engine
+
+    def health(self) -> dict[str, Any]:
+        """What the API may tell of the rest of this process; empty where there is no detector in it."""
+        return {member: value for member, value in self.status().items() if member != "type"}
+
+
+class _Serving:
+    """Something that serves until the end, as a service of one long turn."""
+
+    def __init__(self, run_until_stop: Callable[[], None]):
+        self.step = run_until_stop

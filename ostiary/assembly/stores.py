@@ -1,0 +1,63 @@
+"""What single commands and running programs both open: the engine with its folders, and the stores beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ostiary import folders
+from ostiary.errors import SettingsError
+from ostiary.settings import CameraSettings, Settings
+
+if TYPE_CHECKING:
+    from ostiary.engine import FaceEngine
+    from ostiary.visitors.reception import Reception
+    from ostiary.visitors.store import VisitorStore
+
+
+def prepared(settings: Settings) -> Settings:
+    """`settings` with private folders; the demo's people live in a gallery of their own, never in the owner's."""
+    folders.private(settings.data.data_dir, "DATA_DIR")
+    if is_demo(settings.camera):
+        demo = settings.data.data_dir / "demo"
+        settings = replace(settings, gallery=replace(settings.gallery, faces_dir=demo / "faces", db_path_given=None))
+    folders.private(settings.gallery.faces_dir, "FACES_DIR")
+    return settings
+
+
+def is_demo(camera: CameraSettings) -> bool:
+    """Raises SettingsError where the demo is one of several sources: its people must not meet a real gallery."""
+    from ostiary.stream.source import parse_sources
+
+    specs = [spec for _, spec in parse_sources(camera.video_source)]
+    if "demo" in specs and len(specs) > 1:
+        raise SettingsError("VIDEO_SOURCE", "demo", "the demo plays alone: name it, or cameras")
+    return specs == ["demo"]
+
+
+def open_engine(settings: Settings) -> FaceEngine:
+    """The engine for a single command, with the folders that it needs."""
+    return engine_of(prepared(settings))
+
+
+def engine_of(settings: Settings) -> FaceEngine:
+    """An engine that, when it forgets somebody, has everybody else forget them too."""
+    from ostiary.engine import FaceEngine
+
+    engine = FaceEngine.from_settings(settings)
+    engine.when_forgotten.append(visitor_store(settings).forget_person)
+    return engine
+
+
+def visitor_store(settings: Settings) -> VisitorStore:
+    """Who came unknown; in the demo, a store of its own."""
+    from ostiary.visitors.store import VisitorStore
+
+    folder = settings.data.data_dir / "demo" if is_demo(settings.camera) else settings.data.data_dir
+    return VisitorStore(folder / "visitors", settings.visitors.most, settings.visitors.days)
+
+
+def open_reception(settings: Settings) -> Reception:
+    from ostiary.visitors.reception import Reception
+
+    return Reception(visitor_store(settings), open_engine(settings))

@@ -180,8 +180,8 @@ def _visitors(arguments: argparse.Namespace, settings: Settings, environ: Mappin
 
 
 def _settings(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
-    for name, value, meaning in effective(settings):
-        print(f"{name}={value:<40} # {meaning}")
+    for shown in effective(settings):
+        print(f"{f'{shown.name}={shown.value}':<40} # ({shown.origin}) {shown.meaning}")
     return 0
 
 

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ostiary.errors import SettingsError
 
 Parse = Callable[[str], Any]
+
+Kind = Literal["text", "path", "list", "flag", "choice", "number", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a setting takes, for forms and for people; `auto` may be given in place of a value."""
+
+    kind: Kind = "text"
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A parser that can tell what it takes."""
+
+    parse: Parse
+    allowed: Allowed
+
+    def __call__(self, value: str) -> Any:
+        return self.parse(value)
 
 
 def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False, masked: Callable[[str], str] | None = None) -> Any:
@@ -44,6 +69,11 @@ def parse_knob(declared: Field[Any], text: str) -> Any:
         raise SettingsError(declared.metadata["knob"], shown, str(error)) from None
 
 
+def allowed_by(parse: Parse) -> Allowed:
+    """What `parse` takes, as far as it can tell."""
+    return parse.allowed if isinstance(parse, Bounded) else Allowed(_KINDS.get(parse, "text"))
+
+
 def text(value: str) -> str:
     return value
 
@@ -71,7 +101,7 @@ def choice(*allowed: str) -> Parse:
             raise ValueError(f"expected one of {', '.join(allowed)}")
         return value.lower()
 
-    return parse
+    return Bounded(parse, Allowed("choice", choices=allowed))
 
 
 def number(low: float, high: float, unit: str = "") -> Parse:
@@ -85,7 +115,7 @@ def number(low: float, high: float, unit: str = "") -> Parse:
             raise ValueError(wanted)
         return parsed
 
-    return parse
+    return Bounded(parse, Allowed("number", low=low, high=high, unit=unit))
 
 
 def whole(low: int, high: int, unit: str = "") -> Parse:
@@ -97,9 +127,12 @@ def whole(low: int, high: int, unit: str = "") -> Parse:
             raise ValueError(f"expected a whole number from {low} to {high}{' ' + unit if unit else ''}")
         return int(parsed)
 
-    return parse
+    return Bounded(parse, Allowed("whole", low=low, high=high, unit=unit))
 
 
 def auto_or(parse: Parse) -> Parse:
     """`auto` is None, everything else goes to `parse`."""
-    return lambda value: None if value.lower() == "auto" else parse(value)
+    return Bounded(lambda value: None if value.lower() == "auto" else parse(value), replace(allowed_by(parse), auto=True))
+
+
+_KINDS: dict[Parse, Kind] = {path: "path", words: "list", flag: "flag"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +17,19 @@ from dotenv import dotenv_values
 
 from ostiary.encoders import ENCODERS
 from ostiary.errors import SettingsError
-from ostiary.knobs import auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
+from ostiary.knobs import Allowed, allowed_by, auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
 from ostiary.net import is_loopback, masked_url
 
 _port = whole(1, 65535)
+
+
+class Origin(StrEnum):
+    """Where a value came from; the later overrides the earlier."""
+
+    DEFAULT = "default"
+    FILE = "ostiary.toml"
+    DOTENV = ".env"
+    ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True)
@@ -184,8 +194,13 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     data: DataSettings = field(default_factory=DataSettings)
     log: LogSettings = field(default_factory=LogSettings)
-    given: frozenset[str] = frozenset()
-    """Names of the knobs that were set somewhere, so that a default can be told from a wish."""
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+    """Where each knob that was set somewhere got its value."""
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the knobs that were set somewhere, so that a default can be told from a wish."""
+        return frozenset(self.origins)
 
     @property
     def publishes_to_own_hub(self) -> bool:
@@ -217,13 +232,15 @@ _SLICES: dict[str, type] = {
 
 def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
     """The settings of `environ` over `folder`'s `.env` and `ostiary.toml`. Raises SettingsError naming the knob."""
-    folder = Path(folder)
-    known = dict(all_knobs())
-    values = {**_read_toml(folder / "ostiary.toml", known), **_read_dotenv(folder / ".env"), **environ}
-    given = frozenset(name for name in known if values.get(name, "").strip())
-    settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, given=given)
+    values: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
+    for origin, found in _read(environ, Path(folder)).items():
+        values |= found
+        origins |= dict.fromkeys(found, origin)
+    origins = {name: origins[name] for name, _ in all_knobs() if values.get(name, "").strip()}
+    settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, origins=origins)
     _check_quorum(settings)
-    return settings if "WS_URL" in given else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
+    return settings if "WS_URL" in origins else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
 
 
 def _check_quorum(settings: Settings) -> None:
@@ -246,12 +263,36 @@ def all_knobs() -> Iterator[tuple[str, Field[Any]]]:
         yield from knobs_of(kind).items()
 
 
-def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """(name, value as text with secrets masked, meaning) of every knob."""
-    for slice_name, kind in _SLICES.items():
-        values = getattr(settings, slice_name)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting as people may see it: secrets are masked, `group` is the slice that it belongs to."""
+
+    name: str
+    group: str
+    value: str
+    default: str
+    meaning: str
+    origin: Origin
+    allowed: Allowed
+    secret: bool
+
+
+def effective(settings: Settings) -> Iterator[Shown]:
+    """Every knob in force, in the order of declaration."""
+    for group, kind in _SLICES.items():
+        values = getattr(settings, group)
         for name, declared in knobs_of(kind).items():
-            yield name, _shown(getattr(values, declared.name), declared), declared.metadata["help"]
+            told = declared.metadata
+            yield Shown(
+                name,
+                group,
+                _shown(getattr(values, declared.name), declared),
+                _shown(declared.default, declared),
+                told["help"],
+                settings.origins.get(name, Origin.DEFAULT),
+                allowed_by(told["parse"]),
+                told["secret"],
+            )
 
 
 def _shown(value: Any, declared: Field[Any]) -> str:
@@ -266,6 +307,15 @@ def _shown(value: Any, declared: Field[Any]) -> str:
     if value is None:
         return "" if declared.metadata["knob"] == "DB_PATH" else "auto"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(environ: Mapping[str, str], folder: Path) -> dict[Origin, Mapping[str, str]]:
+    """What each place says, from the weakest to the strongest."""
+    return {
+        Origin.FILE: _read_toml(folder / "ostiary.toml", dict(all_knobs())),
+        Origin.DOTENV: _read_dotenv(folder / ".env"),
+        Origin.ENVIRONMENT: environ,
+    }
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:

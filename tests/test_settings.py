@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostiary.errors import SettingsError
-from ostiary.knobs import flag, number, whole
-from ostiary.settings import all_knobs, effective, load
+from ostiary.knobs import Allowed, flag, number, whole
+from ostiary.settings import Origin, all_knobs, effective, load
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +36,24 @@ def test_later_sources_win(tmp_path: Path) -> None:
     assert settings.camera.draw is False
     assert settings.gallery.faces_dir == Path("faces")
     assert settings.given == {"COOLDOWN", "API_PORT", "WEBHOOK_URL", "DRAW", "MARGIN"}
+    assert settings.origins == {
+        "COOLDOWN": Origin.FILE,
+        "API_PORT": Origin.DOTENV,
+        "WEBHOOK_URL": Origin.FILE,
+        "DRAW": Origin.FILE,
+        "MARGIN": Origin.ENVIRONMENT,
+    }
+
+
+def test_every_setting_tells_where_it_came_from_and_what_it_takes(tmp_path: Path) -> None:
+    (tmp_path / "ostiary.toml").write_text("COOLDOWN = 7\n")
+    told = {shown.name: shown for shown in effective(load({"TH_ACCEPT": "0.4"}, tmp_path))}
+    assert (told["COOLDOWN"].value, told["COOLDOWN"].default, told["COOLDOWN"].origin) == ("7", "5", Origin.FILE)
+    assert told["COOLDOWN"].allowed == Allowed("number", low=0, high=86400, unit="seconds")
+    assert (told["TH_ACCEPT"].origin, told["TH_ACCEPT"].allowed) == (Origin.ENVIRONMENT, Allowed("number", low=0.01, high=2, auto=True))
+    assert told["LIVENESS"].allowed == Allowed("choice", choices=("off", "warn", "enforce"))
+    assert (told["DRAW"].allowed.kind, told["FACES_DIR"].allowed.kind, told["WEBHOOK_URL"].allowed.kind) == ("flag", "path", "list")
+    assert (told["CONFIRM_FRAMES"].allowed.kind, told["CONFIRM_FRAMES"].origin) == ("whole", Origin.DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +93,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
         "WS_URL": "ws://u:k3y-five@hub.lan:3001/ws/face-stream?token=k3y-six",
     }
     settings = load(hidden, tmp_path)
-    shown = repr(settings) + "".join(value for _, value, _ in effective(settings))
+    shown = repr(settings) + "".join(shown.value + shown.default for shown in effective(settings))
     assert "k3y" not in shown
     printed = subprocess.run([sys.executable, ROOT / "settings.py"], env=hidden, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "k3y" not in printed.stdout + printed.stderr

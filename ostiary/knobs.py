@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,6 +129,17 @@ def whole(low: int, high: int, unit: str = "") -> Parse:
         return int(parsed)
 
     return Bounded(parse, Allowed("whole", low=low, high=high, unit=unit))
+
+
+def clock(value: str) -> time:
+    """An hour of the day, to the minute."""
+    try:
+        parsed = time.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected an hour such as 04:00") from None
+    if parsed != time(parsed.hour, parsed.minute):
+        raise ValueError("expected an hour such as 04:00, without seconds and offset")
+    return parsed
 
 
 def auto_or(parse: Parse) -> Parse:

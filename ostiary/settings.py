@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, replace
+from datetime import time, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from dotenv import dotenv_values
 
 from ostiary.encoders import ENCODERS
 from ostiary.errors import SettingsError
-from ostiary.knobs import Allowed, allowed_by, auto_or, choice, flag, knob, knobs_of, number, path, read_slice, text, whole, words
+from ostiary.knobs import Allowed, allowed_by, auto_or, choice, clock, flag, knob, knobs_of, number, path, read_slice, text, whole, words
+from ostiary.local_time import zone, zone_name
 from ostiary.net import is_loopback, masked_url
 
 _port = whole(1, 65535)
@@ -157,6 +159,38 @@ class VisitorSettings:
 
 
 @dataclass(frozen=True)
+class ClockSettings:
+    time_zone: str = knob("TIME_ZONE", "", "whose days and hours are meant, such as Europe/Berlin; empty: the system's", zone_name)
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone(self.time_zone)
+
+
+@dataclass(frozen=True)
+class RecordSettings:
+    forget_expired_days: int = knob(
+        "FORGET_EXPIRED_DAYS", 0, "people are forgotten so many days after they expired; 0: never", whole(0, 3650, "days")
+    )
+
+
+@dataclass(frozen=True)
+class AttendanceSettings:
+    cameras_in: tuple[str, ...] = knob(
+        "ATTENDANCE_IN", (), "cameras where people come in; empty, like ATTENDANCE_OUT: a day is from the first sighting to the last", words
+    )
+    cameras_out: tuple[str, ...] = knob("ATTENDANCE_OUT", (), "cameras where people go out", words)
+    gap_s: float = knob("ATTENDANCE_GAP", 60.0, "sightings no farther apart than this are one", number(0, 3600, "seconds"))
+    longest_h: float = knob(
+        "ATTENDANCE_LONGEST",
+        16.0,
+        "who comes in and goes out longer after that has not stayed, but was missed once",
+        number(1, 72, "hours"),
+    )
+    day_start: time = knob("ATTENDANCE_DAY_START", time(), "when a day begins; 04:00 leaves nights out of sight undivided", clock)
+
+
+@dataclass(frozen=True)
 class LimitSettings:
     max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
     max_zip_mb: float = knob("MAX_ZIP_MB", 256.0, "one uploaded ZIP, and what it unpacks to", number(1, 4096, "megabytes"))
@@ -191,6 +225,9 @@ class Settings:
     api: ApiSettings = field(default_factory=ApiSettings)
     gallery: GallerySettings = field(default_factory=GallerySettings)
     visitors: VisitorSettings = field(default_factory=VisitorSettings)
+    clock: ClockSettings = field(default_factory=ClockSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
+    attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     data: DataSettings = field(default_factory=DataSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -224,6 +261,9 @@ _SLICES: dict[str, type] = {
     "api": ApiSettings,
     "gallery": GallerySettings,
     "visitors": VisitorSettings,
+    "clock": ClockSettings,
+    "records": RecordSettings,
+    "attendance": AttendanceSettings,
     "limits": LimitSettings,
     "data": DataSettings,
     "log": LogSettings,
@@ -240,6 +280,7 @@ def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
     origins = {name: origins[name] for name, _ in all_knobs() if values.get(name, "").strip()}
     settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, origins=origins)
     _check_quorum(settings)
+    _check_ways(settings.attendance)
     return settings if "WS_URL" in origins else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
 
 
@@ -249,6 +290,15 @@ def _check_quorum(settings: Settings) -> None:
     if 1.25 * (decision.confirm_frames - 1) / fps > decision.confirm_window_s:
         few = f"CONFIRM_FRAMES={decision.confirm_frames} frames are not seen within CONFIRM_WINDOW={decision.confirm_window_s:g} s"
         raise SettingsError("MAX_FPS", f"{fps:g}", f"{few}, and nobody could pass: raise MAX_FPS or CONFIRM_WINDOW")
+
+
+def _check_ways(attendance: AttendanceSettings) -> None:
+    """Raises SettingsError where one cannot tell coming from going."""
+    if bool(attendance.cameras_in) != bool(attendance.cameras_out):
+        missing = "ATTENDANCE_OUT" if attendance.cameras_in else "ATTENDANCE_IN"
+        raise SettingsError(missing, "", "ATTENDANCE_IN and ATTENDANCE_OUT are set together, or neither of them")
+    if both := set(attendance.cameras_in) & set(attendance.cameras_out):
+        raise SettingsError("ATTENDANCE_OUT", ",".join(attendance.cameras_out), f"{', '.join(sorted(both))} stands in ATTENDANCE_IN too")
 
 
 def _own_stream(hub: HubSettings) -> str:
@@ -304,6 +354,8 @@ def _shown(value: Any, declared: Field[Any]) -> str:
         return ",".join(value)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if value is None:
         return "" if declared.metadata["knob"] == "DB_PATH" else "auto"
     return f"{value:g}" if isinstance(value, float) else str(value)

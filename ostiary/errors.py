@@ -2,6 +2,7 @@
 
 OstiaryError
 ├── SettingsError              a knob has a value that cannot be used
+│   └── SettingOverridden      the file may say what it likes: a stronger place sets the knob
 ├── MissingExtra               an optional library is not installed
 ├── ModelError                 a weight file is missing, wrong or cannot be read
 ├── SourceError                a camera or file cannot be opened or stopped delivering
@@ -11,7 +12,11 @@ OstiaryError
 │   ├── GalleryDamaged         the file on disk cannot be read; the last good one stays in force
 │   ├── GalleryUnavailable     the file cannot be reached, locked or written just now
 │   ├── EncoderMismatch        encodings of two encoders would meet
-│   └── UnknownName            nobody of that name is enrolled
+│   ├── UnknownName            nobody of that name is enrolled
+│   ├── UnknownFace            that person has no such example
+│   ├── LastExample            without it nothing would be left of the person
+│   ├── NameTaken              somebody else has that name
+│   └── NotAlike               two people are to be made one who do not look it
 ├── VisitorsError
 │   ├── VisitorsUnavailable    their file cannot be read or written
 │   ├── UnknownVisitor
@@ -67,6 +72,18 @@ class SettingsError(OstiaryError):
 
     def __str__(self) -> str:
         return f"{self.knob}={self.value!r}: {self.problem}"
+
+
+class SettingOverridden(SettingsError):
+    code = "setting_overridden"
+
+    def __init__(self, knob: str, origin: str):
+        super().__init__(knob, "", origin)
+        self.origin = origin
+
+    def __str__(self) -> str:
+        place = "the environment" if self.origin == "environment" else self.origin
+        return f"{self.knob} is set in {place}, which overrides ostiary.toml: change it there, and start the program again"
 
 
 class MissingExtra(OstiaryError):
@@ -178,6 +195,53 @@ class UnknownName(GalleryError):
 
     def __str__(self) -> str:
         return f"nobody named {self.name!r} is enrolled"
+
+
+class UnknownFace(GalleryError):
+    code = "unknown_face"
+
+    def __init__(self, name: str, face_id: str):
+        super().__init__(name, face_id)
+        self.name, self.face_id = name, face_id
+
+    def __str__(self) -> str:
+        return f"{self.name!r} has no example {self.face_id!r}: removed, or never there"
+
+
+class LastExample(GalleryError):
+    code = "last_example"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"it is the only example of {self.name!r}: add a better one first, or remove the person"
+
+
+class NameTaken(GalleryError):
+    code = "name_taken"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is enrolled already: if both are one person, merge them"
+
+
+class NotAlike(GalleryError):
+    code = "not_alike"
+
+    def __init__(self, one: str, other: str, distance: float):
+        super().__init__(one, other, distance)
+        self.one, self.other, self.distance = one, other, distance
+
+    def __str__(self) -> str:
+        return (
+            f"{self.one!r} and {self.other!r} do not look like one person (distance {self.distance:.3f}): "
+            f"force=true makes them one all the same, and the door then takes either for {self.other!r}"
+        )
 
 
 class VisitorsError(OstiaryError):

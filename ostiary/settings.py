@@ -22,6 +22,8 @@ from ostiary.knobs import Allowed, allowed_by, auto_or, choice, clock, flag, kno
 from ostiary.local_time import zone, zone_name
 from ostiary.net import is_loopback, masked_url
 
+TOML = "ostiary.toml"
+
 _port = whole(1, 65535)
 
 
@@ -29,7 +31,7 @@ class Origin(StrEnum):
     """Where a value came from; the later overrides the earlier."""
 
     DEFAULT = "default"
-    FILE = "ostiary.toml"
+    FILE = TOML
     DOTENV = ".env"
     ENVIRONMENT = "environment"
 
@@ -270,11 +272,11 @@ _SLICES: dict[str, type] = {
 }
 
 
-def load(environ: Mapping[str, str], folder: Path | str = ".") -> Settings:
-    """The settings of `environ` over `folder`'s `.env` and `ostiary.toml`. Raises SettingsError naming the knob."""
+def load(environ: Mapping[str, str], folder: Path | str = ".", *, toml: str | None = None) -> Settings:
+    """The settings of `environ` over `folder`'s `.env` and `ostiary.toml`, or `toml` in its place. Raises SettingsError naming the knob."""
     values: dict[str, str] = {}
     origins: dict[str, Origin] = {}
-    for origin, found in _read(environ, Path(folder)).items():
+    for origin, found in _read(environ, Path(folder), toml).items():
         values |= found
         origins |= dict.fromkeys(found, origin)
     origins = {name: origins[name] for name, _ in all_knobs() if values.get(name, "").strip()}
@@ -361,10 +363,17 @@ def _shown(value: Any, declared: Field[Any]) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _read(environ: Mapping[str, str], folder: Path) -> dict[Origin, Mapping[str, str]]:
+def differing(one: Settings, other: Settings) -> set[str]:
+    """Names of the knobs that have another value in `other`."""
+    values = ((name, f.name, group) for group, kind in _SLICES.items() for name, f in knobs_of(kind).items())
+    return {name for name, member, group in values if getattr(getattr(one, group), member) != getattr(getattr(other, group), member)}
+
+
+def _read(environ: Mapping[str, str], folder: Path, toml: str | None) -> dict[Origin, Mapping[str, str]]:
     """What each place says, from the weakest to the strongest."""
+    file = folder / TOML
     return {
-        Origin.FILE: _read_toml(folder / "ostiary.toml", dict(all_knobs())),
+        Origin.FILE: _values(read_toml(file) if toml is None else toml, file, dict(all_knobs())),
         Origin.DOTENV: _read_dotenv(folder / ".env"),
         Origin.ENVIRONMENT: environ,
     }
@@ -374,12 +383,20 @@ def _read_dotenv(file: Path) -> dict[str, str]:
     return {name: value for name, value in dotenv_values(file).items() if value is not None}
 
 
-def _read_toml(file: Path, known: Mapping[str, Any]) -> dict[str, str]:
+def read_toml(file: Path) -> str:
+    """Its text, empty where there is no such file. Raises SettingsError."""
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        return file.read_text("utf-8")
     except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(str(file), "", f"cannot be read: {error}") from None
+
+
+def _values(text: str, file: Path, known: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(str(file), "", f"cannot be read: {error}") from None
     values = {}
     for name, value in content.items():

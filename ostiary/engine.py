@@ -15,7 +15,20 @@ import numpy as np
 
 from ostiary.domain import Attributes, Detection, Enrolment, Match, Probe, Recognition
 from ostiary.encoders import info_of
-from ostiary.errors import AlreadyKnown, BadImage, EncoderMismatch, KeptOut, LowQuality, ManyFaces, NoFace, OstiaryError
+from ostiary.errors import (
+    AlreadyKnown,
+    BadImage,
+    EncoderMismatch,
+    KeptOut,
+    LastExample,
+    LowQuality,
+    ManyFaces,
+    NameTaken,
+    NoFace,
+    NotAlike,
+    OstiaryError,
+    UnknownFace,
+)
 from ostiary.gallery.gallery import Example, Gallery
 from ostiary.gallery.lessons import Face, Lessons, TakenBack
 from ostiary.gallery.names import clean_name
@@ -65,6 +78,7 @@ class FaceEngine:
         self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
         self._lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
         self.when_forgotten: list[Callable[[str], None]] = []  # told the name of whoever was forgotten, to forget them too
+        self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
         vision = self.settings.vision
         self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
         self._open_eyes = open_eyes
@@ -199,6 +213,71 @@ class FaceEngine:
             forget(name)
         return len(removed)
 
+    def rename(self, name: str, new: str) -> str:
+        """Gives a person another name, photos and all; the name as it is spelt. Raises UnknownName, BadName and NameTaken."""
+        name, new = clean_name(name), clean_name(new)
+
+        def check(gallery: Gallery) -> None:
+            if new in gallery and new != name:
+                raise NameTaken(new)
+
+        self._give(name, new, check)
+        return new
+
+    def merge(self, name: str, into: str, *, force: bool = False) -> int:
+        """Makes two people one, called `into`; how many examples there are of them now. Raises UnknownName, and NotAlike unless `force`."""
+        name, into = clean_name(name), clean_name(into)
+
+        def check(gallery: Gallery) -> None:
+            gallery.examples(into)
+            if not force:
+                _require_alike(gallery, name, into, self._rule_of(str(gallery.encoder_id), len(gallery)))
+
+        return len(self._give(name, into, check).examples(into))
+
+    def _give(self, name: str, new: str, check: Callable[[Gallery], None]) -> Gallery:
+        gallery = self.store.rename(name, new, check=check)
+        self.watcher.refresh()
+        if name != new:
+            for rename in self.when_renamed:
+                rename(name, new)
+        return gallery
+
+    def drop_example(self, name: str, face_id: str) -> int:
+        """Removes one of a person's examples and its photo; how many are left. Raises UnknownName, UnknownFace and LastExample."""
+        name = clean_name(name)
+        left: list[int] = []
+
+        def check(gallery: Gallery) -> None:
+            examples = gallery.examples(name)
+            if all(example.face_id != face_id for example in examples):
+                raise UnknownFace(name, face_id)
+            left.append(sum(example.face_id != face_id for example in examples))
+            if not left[0]:
+                raise LastExample(name)
+
+        self._lessons.take_back([face_id], check=check)
+        self.watcher.refresh()
+        return left[0]
+
+    def photo(self, name: str, face_id: str) -> bytes | None:
+        """The JPEG kept of one of a person's examples, None where none was. Raises UnknownName and UnknownFace."""
+        name = clean_name(name)
+        if all(example.face_id != face_id for example in self.gallery.examples(name)):
+            raise UnknownFace(name, face_id)
+        return self._photos.load(face_id)
+
+    def has_photo(self, face_id: str) -> bool:
+        """Whether a JPEG of that example was kept."""
+        return self._photos.has(face_id)
+
+    def look(self, image: Image) -> list[Probe]:
+        """A close look at each face of a picture, the largest first; nothing is compared and nothing kept."""
+        eyes = self.eyes
+        with self._still(image) as picture:
+            faces = sorted(eyes.detect_thoroughly(picture), key=lambda face: -face.area)
+            return eyes.probe(picture, faces)
+
     def learn(
         self, name: str, faces: Sequence[Face], *, encoder_id: str, force: bool = False, mistaken_for: str | None = None
     ) -> tuple[str, ...]:
@@ -264,7 +343,10 @@ class FaceEngine:
             yield load(image, self.settings.limits.max_pixels)
 
     def _rule(self, eyes: Eyes, people: int) -> Rule:
-        decision, (_, info) = self.settings.decision, info_of(eyes.encoder.id)
+        return self._rule_of(eyes.encoder.id, people)
+
+    def _rule_of(self, encoder_id: str, people: int) -> Rule:
+        decision, (_, info) = self.settings.decision, info_of(encoder_id)
         threshold = info.threshold(people, decision.fpir_target) if decision.th_accept is None else decision.th_accept
         return Rule(threshold, info.margin if decision.margin is None else decision.margin)
 
@@ -277,6 +359,16 @@ def _refuse_twin(gallery: Gallery, allowed: Collection[str | None], encoding: np
     nearest = next(others, None)
     if nearest and nearest.distance <= rule.threshold:
         raise AlreadyKnown(nearest.person, nearest.shown)
+
+
+def _require_alike(gallery: Gallery, one: str, other: str, rule: Rule) -> None:
+    """That the two could be one person: taken for one, the door would let in either as the other."""
+    rows = np.stack([example.encoding for example in gallery.examples(one)])
+    others = gallery.examples(other)
+    only_other = Gallery.of(str(gallery.encoder_id), [other] * len(others), np.stack([example.encoding for example in others]))
+    nearest = min(candidate.distance for match in only_other.match_all(rows, 1) for candidate in match.candidates)
+    if nearest > rule.threshold:
+        raise NotAlike(one, other, nearest)
 
 
 def _with(settings: Settings, encoder: str | None, detector: str | None, faces_dir: str | Path | None) -> Settings:

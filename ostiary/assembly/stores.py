@@ -41,11 +41,13 @@ def open_engine(settings: Settings) -> FaceEngine:
 
 
 def engine_of(settings: Settings) -> FaceEngine:
-    """An engine that, when it forgets somebody, has everybody else forget them too."""
+    """An engine that, when it forgets or renames somebody, has everybody else do so too."""
     from ostiary.engine import FaceEngine
 
     engine = FaceEngine.from_settings(settings)
-    engine.when_forgotten.append(visitor_store(settings).forget_person)
+    visitors = visitor_store(settings)
+    engine.when_forgotten.append(visitors.forget_person)
+    engine.when_renamed.append(visitors.rename_person)
     return engine
 
 

@@ -172,6 +172,24 @@ class Gallery:
         kept = negatives.removing(counter) if counter in negatives else negatives
         return self._without_rows(set(self._rows(name))).with_negatives(kept)
 
+    def renaming(self, old: str, new: str) -> Self:
+        """A gallery in which that person's faces, and what was only mistaken for them, are `new`'s, beside those of whoever is `new`.
+
+        Raises UnknownName.
+        """
+        self._rows(old)
+        negatives = self._negatives._relabelled(counter_label(old), counter_label(new)) if self._negatives else self.negatives
+        return self._relabelled(old, new).with_negatives(negatives)
+
+    def _relabelled(self, old: str, new: str) -> Self:
+        return self.of(
+            str(self.encoder_id),
+            [new if name == old else name for name in self.row_names],
+            self.encodings,
+            face_ids=self.face_ids,
+            enrolled_at=self.enrolled_at,
+        )
+
     def without(self, face_ids: Collection[str]) -> Self:
         """A gallery without these examples, be they people's or negatives."""
         gone = {i for i, face_id in enumerate(self.face_ids) if face_id in face_ids}

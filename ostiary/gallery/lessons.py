@@ -45,12 +45,17 @@ class Lessons:
         """Adds negatives: who looks like these is unknown. Their face ids. Raises EncoderMismatch."""
         return self._add(label, faces, encoder_id, None, Gallery.opposing)
 
-    def take_back(self, face_ids: Collection[str]) -> TakenBack:
-        """Removes these examples, of people or negatives, from the gallery, its previous generation and the photos."""
+    def take_back(self, face_ids: Collection[str], *, check: Check | None = None) -> TakenBack:
+        """Removes these examples, of people or negatives, from the gallery, its previous generation and the photos.
+
+        `check` sees the gallery just before and may raise.
+        """
         taken: dict[str, Face] = {}
         encoder_ids: list[str | None] = []
 
         def edit(gallery: Gallery) -> Gallery:
+            if check:
+                check(gallery)
             found = {e.face_id: e for side in (gallery, gallery.negatives) for name in side.names for e in side.examples(name)}
             taken.update((i, Face(found[i].encoding, self._photos.load(i))) for i in face_ids if i in found)
             encoder_ids.append(gallery.encoder_id)

@@ -52,6 +52,9 @@ class PhotoStore:
                 return _file(folder, face_id).read_bytes()
         return None
 
+    def has(self, face_id: str) -> bool:
+        return bool(_FACE_ID.fullmatch(face_id)) and any(_file(folder, face_id).exists() for folder in (self.folder, self._unsure))
+
     def delete(self, face_ids: Iterable[str]) -> None:
         for face_id in filter(_FACE_ID.fullmatch, face_ids):
             for folder in (self.folder, self._unsure):

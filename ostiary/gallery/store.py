@@ -105,6 +105,17 @@ class GalleryStore:
         self.change(edit, forget=True)
         return tuple(removed)
 
+    def rename(self, old: str, new: str, *, check: Check | None = None) -> Gallery:
+        """Gives a person's examples to `new`, who may have some already. `check` sees the gallery just before. Raises UnknownName."""
+
+        def edit(gallery: Gallery) -> Gallery:
+            gallery.examples(old)
+            if check:
+                check(gallery)
+            return gallery.renaming(old, new)
+
+        return self.change(edit)
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:

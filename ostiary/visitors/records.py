@@ -191,6 +191,14 @@ class Transaction:
             self.run("DELETE FROM decisions WHERE person = ?", name)
             self.run("DELETE FROM changes WHERE person = ?", name)
 
+    def rename_person(self, old: str, new: str) -> None:
+        for row in self.run("SELECT id, details FROM changes WHERE person = ?", old).fetchall():
+            details = json.loads(row["details"])
+            details["words"] = f"{details['words'].removesuffix(old)}{new}"  # all that is said of a person ends with the name
+            self.run("UPDATE changes SET details = ? WHERE id = ?", json.dumps(details), row["id"])
+        for table in ("visitors", "decisions", "changes"):
+            self.run(f"UPDATE {table} SET person = ? WHERE person = ?", new, old)
+
     def _known(self, encoder_id: str) -> list[tuple[int, np.ndarray]]:
         query = "SELECT visitor, encoding FROM looks JOIN visitors ON looks.visitor = visitors.id WHERE encoder = ? ORDER BY looks.id"
         return [(row["visitor"], _unpacked(row["encoding"])) for row in self.run(query, encoder_id)]

@@ -118,6 +118,12 @@ class VisitorStore:
             if on:
                 on.forget_people([name])
 
+    def rename_person(self, old: str, new: str) -> None:
+        """Whoever was called `old` is called `new`."""
+        with self._reading() as on:
+            if on:
+                on.rename_person(old, new)
+
     def keep_only(self, names: Collection[str]) -> None:
         """Forgets everybody else who was ever named: they were forgotten while nobody told this store."""
         with self._reading() as on:

@@ -197,3 +197,24 @@ def test_single_examples_and_negatives_can_be_taken_out(example: MakeExample) ->
     assert (fewer.face_ids, fewer.negatives.face_ids) == ((example(1).face_id,), (example(3).face_id,))
     nobody = fewer.without(fewer.all_face_ids)
     assert (nobody.encoder_id, len(nobody), len(nobody.negatives)) == (None, 0, 0)
+
+
+def test_renaming_keeps_the_faces_and_takes_along_what_was_mistaken_for_the_person(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1)), ("zero", example(2)), ("katya", example(3))], SFACE)
+    gallery = gallery.opposing([("not katya", example(4)), ("visitor 7", example(5))], SFACE)
+    renamed = gallery.renaming("katya", "Катя")
+    assert renamed.names == ("Катя", "zero")
+    assert [e.face_id for e in renamed.examples("Катя")] == [example(1).face_id, example(3).face_id]
+    assert [e.enrolled_at for e in renamed.examples("Катя")] == [e.enrolled_at for e in gallery.examples("katya")]
+    assert renamed.negatives.names == ("not Катя", "visitor 7")
+    assert renamed.all_face_ids == gallery.all_face_ids
+    assert gallery.names == ("katya", "zero"), "a change makes a new gallery"
+    with pytest.raises(UnknownName):
+        gallery.renaming("nobody", "somebody")
+
+
+def test_renaming_to_somebody_who_is_there_makes_them_one(example: MakeExample) -> None:
+    gallery = Gallery().adding([("katya", example(1)), ("zero", example(2))], SFACE).renaming("katya", "zero")
+    assert gallery.names == ("zero",)
+    assert {e.face_id for e in gallery.examples("zero")} == {example(1).face_id, example(2).face_id}
+    assert gallery.match(example(1).encoding).candidates[0].person == "zero"

@@ -125,3 +125,16 @@ def test_a_file_that_is_no_database_is_reported_and_not_overwritten(store: Visit
     with pytest.raises(VisitorsUnavailable, match=r"visitors\.db"):
         store.record(encounter(1), None)
     assert store.path.read_bytes() == b"not a database " * 100
+
+
+def test_who_is_renamed_is_called_so_everywhere(store: VisitorStore, encounter: Make) -> None:
+    store.record(encounter(1, person="katya", status=Status.PASS, reason=None), None)
+    store.record(encounter(2, person="zero", status=Status.PASS, reason=None), None)
+    with store.transaction() as on:
+        on.add_change(1.0, "correct", {"words": "that was not katya"}, decision="event-1", person="katya")
+    store.rename_person("katya", "Катя")
+    assert {d.person for d in store.decisions()} == {"Катя", "zero"}
+    assert [(c.person, c.words) for c in store.changes()] == [("Катя", "that was not Катя")]
+    store.forget_person("Катя")
+    assert [d.person for d in store.decisions()] == ["zero"]
+    assert store.changes() == []

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
-ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors"}
+ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "records", "attendance"}
 MAY_USE = {
     "vision": {"vision"},
     "gallery": {"gallery"},
@@ -14,7 +14,9 @@ MAY_USE = {
     "sinks": {"sinks"},
     "hub": {"hub"},
     "visitors": {"visitors", "gallery"},
-    "web": {"web", "gallery", "visitors", "engine"},
+    "records": {"records"},
+    "attendance": {"attendance"},
+    "web": {"web", "gallery", "visitors", "engine", "records", "attendance"},
     "calibrate": {"gallery"},
     "proof": {"proof", "engine", "gallery", "stream", "vision"},  # runs the pieces as engine and pipeline do
     "engine": {"vision", "gallery"},
@@ -53,7 +55,8 @@ def test_rooms_know_only_whom_they_may() -> None:
         allowed = MAY_USE.get(
             here,
             ROOMS | {"engine", "app", "assembly"}
-            if here in {"app", "assembly", "cli", "doctor", "terminal", "terminal_visitors", "proofs"}
+            if here
+            in {"app", "assembly", "cli", "doctor", "terminal", "terminal_visitors", "terminal_people", "terminal_attendance", "proofs"}
             else set(),
         )
         for module in _imports(path):

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ostiary.domain import Reason
+from ostiary.errors import OstiaryError, UnknownName
+from ostiary.records.housekeeping import Housekeeping
+from ostiary.records.store import RecordStore
+from ostiary.records.values import Record, Span, Standing
+from ostiary.records.watcher import Schedule
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RecordStore:
+    return RecordStore(tmp_path)
+
+
+@pytest.fixture
+def schedule(store: RecordStore) -> Schedule:
+    return Schedule(store, threading.Event())
+
+
+def _lasts(store: RecordStore, person: str, start: float | None, end: float | None) -> None:
+    store.put(Record(person, valid=Span(start, end)), at=1.0, by="anna")
+
+
+def test_a_span_holds_its_beginning_and_not_its_end() -> None:
+    span = Span(100.0, 200.0)
+    assert [span.standing(at) for at in (99.9, 100.0, 199.9, 200.0)] == [
+        Standing.NOT_YET, Standing.VALID, Standing.VALID, Standing.EXPIRED,
+    ]  # fmt: skip
+    assert Span().standing(-1e9) is Standing.VALID
+
+
+def test_a_change_is_seen_at_the_next_look(store: RecordStore, schedule: Schedule) -> None:
+    schedule.open()
+    assert schedule.objection("katya", 150.0) is None
+    _lasts(store, "katya", 100.0, 200.0)
+    schedule.step()
+    assert [schedule.objection("katya", at) for at in (50.0, 150.0, 250.0)] == [Reason.SCHEDULE, None, Reason.SCHEDULE]
+    assert schedule.objection("ema", 250.0) is None
+    store.forget("katya")
+    schedule.step()
+    assert schedule.objection("katya", 250.0) is None
+
+
+def test_before_the_first_look_and_where_it_fails_nobody_passes(
+    store: RecordStore, schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert schedule.objection("katya", 0.0) is Reason.SCHEDULE
+    store.path.write_bytes(b"no database" * 1000)
+    schedule.open()
+    assert schedule.objection("katya", 0.0) is Reason.SCHEDULE
+    assert schedule.problem
+    assert "nobody can pass" in schedule.problem
+    assert "people.db" in caplog.text
+    store.path.unlink()
+    schedule.step()
+    assert (schedule.problem, schedule.objection("katya", 0.0)) == (None, None)
+
+
+def test_dates_read_before_stay_in_force_when_the_file_breaks(store: RecordStore, schedule: Schedule) -> None:
+    _lasts(store, "katya", None, 200.0)
+    schedule.open()
+    store.close()
+    store.path.write_bytes(b"no database" * 1000)
+    schedule.step()
+    assert schedule.problem
+    assert [schedule.objection("katya", at) for at in (150.0, 250.0)] == [None, Reason.SCHEDULE]
+
+
+class People:
+    """Forgets as the engine does: whoever is enrolled, with their record."""
+
+    def __init__(self, store: RecordStore, *names: str):
+        self.enrolled, self._store = set(names), store
+        self.error: OstiaryError | None = None
+
+    def forget(self, name: str) -> None:
+        if self.error:
+            raise self.error
+        if name not in self.enrolled:
+            raise UnknownName(name)
+        self.enrolled.remove(name)
+        self._store.forget(name)
+
+
+DAY = 86400.0
+
+
+def test_people_are_forgotten_so_many_days_after_they_expired(store: RecordStore) -> None:
+    people = People(store, "katya", "ema", "zero")
+    for name, end in (("katya", 10 * DAY), ("ema", 20 * DAY), ("zero", None), ("gone", 1.0)):
+        _lasts(store, name, 0.0, end)
+    house = Housekeeping(store, 7, people.forget, threading.Event())
+    assert house.forget_expired(16.9 * DAY) == ["gone"]
+    assert house.forget_expired(17 * DAY) == ["katya"]
+    assert people.enrolled == {"ema", "zero"}
+    assert sorted(store.all()) == ["ema", "zero"]
+
+
+def test_who_cannot_be_forgotten_now_is_tried_again(store: RecordStore, caplog: pytest.LogCaptureFixture) -> None:
+    people = People(store, "katya")
+    _lasts(store, "katya", 0.0, DAY)
+    house = Housekeeping(store, 1, people.forget, threading.Event())
+    people.error = OstiaryError("the disk is full")
+    assert house.forget_expired(3 * DAY) == []
+    assert "the disk is full" in caplog.text
+    assert "katya" not in caplog.text
+    people.error = None
+    assert house.forget_expired(3 * DAY) == ["katya"]
+
+
+def test_it_looks_once_an_hour_also_when_the_clock_was_put_back(store: RecordStore) -> None:
+    people, now = People(store, "katya", "ema"), [5 * DAY]
+    stop = threading.Event()
+    stop.set()
+    house = Housekeeping(store, 1, people.forget, stop, lambda: now[0])
+    house.step()
+    _lasts(store, "katya", 0.0, DAY)
+    now[0] += 3599
+    house.step()
+    assert people.enrolled == {"katya", "ema"}
+    now[0] -= 2 * DAY
+    house.step()
+    assert people.enrolled == {"ema"}

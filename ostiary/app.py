@@ -18,20 +18,30 @@ from dataclasses import replace
 from ostiary.assembly.house import House, Hung
 from ostiary.assembly.stores import prepared
 from ostiary.errors import SourceError
+from ostiary.launch import Launch
 from ostiary.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
 def run(
-    roles: set[str], settings: Settings, stop: threading.Event, *, tell: Callable[[str], None], demo_if_no_camera: bool = False
+    roles: set[str],
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    tell: Callable[[str], None],
+    demo_if_no_camera: bool = False,
+    launch: Launch | None = None,
 ) -> None:
-    """Runs `roles` (of ws, detect, api) until `stop`. `tell` reports to a supervisor such as systemd. Raises OstiaryError and Hung."""
+    """Runs `roles` (of ws, detect, api) until `stop`. `tell` reports to a supervisor such as systemd. Raises OstiaryError and Hung.
+
+    Without `launch` the settings cannot be changed, nor the program started anew, from the dashboard.
+    """
     if demo_if_no_camera and "VIDEO_SOURCE" not in settings.given and not _camera_is_there(settings):
         log.warning("no camera was named (VIDEO_SOURCE) and none is there: playing the demo")
         settings = replace(settings, camera=replace(settings.camera, video_source="demo"))
     with ExitStack() as stack:
-        house = House(prepared(with_own_publisher(roles, settings)), stop, stack)
+        house = House(prepared(with_own_publisher(roles, settings)), stop, stack, launch)
         _open(house, roles)
         tell("READY=1")
         try:

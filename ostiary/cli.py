@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ostiary import __version__, app, doctor, logs, terminal, terminal_visitors
 from ostiary.errors import OstiaryError
+from ostiary.launch import START_ME_ANEW, Launch, start_anew, stop_on_signals
 from ostiary.memory import give_back_large_blocks
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
@@ -93,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = add("calibrate", _calibrate, "find duplicates, look-alikes and odd photos; suggest a threshold")
     calibrate.add_argument("--strangers", type=Path, metavar="DIR", help="pictures of people who must not pass, one each or a folder each")
     calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
-    add("watch", lambda a, s, e: terminal.watch(s, _stop_on_signals()), "print the stream's events")
+    add("watch", lambda a, s, e: terminal.watch(s, stop_on_signals()), "print the stream's events")
     terminal_visitors.add_commands(add("visitors", _visitors, "say who unknown visitors are, and correct decisions"))
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
@@ -113,7 +112,7 @@ def _at_least(least: int) -> Callable[[str], int]:
 
 def _run(roles: set[str]) -> Command:
     def command(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
-        stop = _stop_on_signals()
+        stop = stop_on_signals()
         systemd = environ.get("NOTIFY_SOCKET", "")
         fall_back = getattr(arguments, "demo_if_no_camera", False)
 
@@ -123,34 +122,17 @@ def _run(roles: set[str]) -> Command:
 
         stop.starting = True
         try:
-            app.run(roles, settings, stop, tell=tell, demo_if_no_camera=fall_back)
+            app.run(roles, settings, stop, tell=tell, demo_if_no_camera=fall_back, launch=Launch(settings, environ, stop.restart))
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopped while starting")
-        return 0
+        if not stop.again:
+            return 0
+        logging.getLogger(__name__).info("starting anew")
+        if not systemd:  # which knows only a new process to be starting, and not to be asked for a sign of life yet
+            start_anew()
+        return START_ME_ANEW
 
     return command
-
-
-class _Stop(threading.Event):
-    """The one stop event, set by SIGINT and SIGTERM.
-
-    While a program is `starting`, which may mean minutes of downloads, nobody looks at it: then they end that too.
-    """
-
-    starting = False
-
-    def on_signal(self, *_: object) -> None:
-        self.set()
-        if self.starting:
-            self.starting = False
-            raise KeyboardInterrupt
-
-
-def _stop_on_signals() -> _Stop:
-    stop = _Stop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop.on_signal)
-    return stop
 
 
 def _register(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

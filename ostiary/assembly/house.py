@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostiary import service
 from ostiary.assembly.stores import engine_of
+from ostiary.launch import Launch
 from ostiary.service import Watch
 from ostiary.settings import Settings
 
@@ -31,8 +32,8 @@ class House:
     `status` tells of the detector, where there is one; `page` is the dashboard's address, where it is served.
     """
 
-    def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack):
-        self.settings, self.stop, self.stack = settings, stop, stack
+    def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack, launch: Launch | None = None):
+        self.settings, self.stop, self.stack, self.launch = settings, stop, stack, launch
         self.status: Callable[[], dict[str, Any]] = dict
         self.page: str | None = None
         self._watch = Watch()

@@ -386,7 +386,7 @@ def _only_face(eyes: Eyes, picture: np.ndarray) -> Probe:
     face = _largest(faces)
     if (count := sum(other.area > face.area * _BACKGROUND for other in faces)) > 1:
         raise ManyFaces(count)
-    return eyes.probe(picture, [face])[0]
+    return eyes.probe_to_enrol(picture, [face])[0]
 
 
 def _largest(faces: Sequence[Detection]) -> Detection:

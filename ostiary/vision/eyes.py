@@ -12,6 +12,7 @@ from ostiary.domain import Detect, Detection, Encoder, Probe
 from ostiary.settings import VisionSettings
 from ostiary.vision.detect import open_detector, thorough
 from ostiary.vision.encode import open_encoder
+from ostiary.vision.eyelids import eyelids_at_hand
 from ostiary.vision.landmarks import open_five_points
 from ostiary.vision.probe import Prober
 
@@ -26,6 +27,7 @@ class Eyes:
     detect_thoroughly: Detect  # in stills
     encoder: Encoder
     probe: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
+    probe_to_enrol: Callable[[np.ndarray, Sequence[Detection]], list[Probe]]
 
 
 def detector_for(settings: VisionSettings, encoder: str) -> str:
@@ -39,4 +41,6 @@ def open_eyes(settings: VisionSettings, encoder: str, models_dir: Path) -> Eyes:
     detector = open_detector(name, models_dir, settings.provider, settings.threads, settings.scale)
     opened = open_encoder(encoder, models_dir, settings.provider, settings.threads)
     locate = None if name == "yunet" else open_five_points(models_dir, settings.provider, settings.threads)
-    return Eyes(detector, thorough(detector), opened, Prober(opened, settings.min_face_px, locate).probe)
+    eyelids = eyelids_at_hand(models_dir, settings.provider, settings.threads)
+    prober = Prober(opened, settings.min_face_px, locate, eyelids)
+    return Eyes(detector, thorough(detector), opened, prober.probe, prober.probe_to_enrol)

@@ -25,7 +25,9 @@ of a music video that are turned away by more than 45 degrees (FSA-Net) are refu
 The score ranks how alike two pictures of one person come out: Spearman's rho of the worse picture's score and SFace's cosine
 is 0.53 over the 4,157 pairs of that half of LFW, nearly all of it by the encoder's clarity (see `clarified`), without which it is
 0.17. Over 4,469 pictures of 60 people, most of them spoilt, it is 0.75. Encoders that cannot tell clarity have the measures
-alone. Whether the eyes are open is not measured: five points do not show it.
+alone.
+
+Whether the eyes are open, five points do not show: see `eyelids.py`.
 """
 
 from __future__ import annotations
@@ -48,11 +50,13 @@ TURNED, NODDING, LYING = 60.0, 35.0, 60.0  # degrees of yaw (60 is told from 45 
 CUT_OFF = 0.25  # of the distance between the eyes, from a landmark to the picture's edge
 UNCLEAR = 0.75  # YuNet's own confidence
 MISPLACED = 18.0  # pixels of the aligned crop, from where the landmarks of any face could be
+EYES_CLOSED, EYES_NARROW = 0.08, 0.12  # gap between the lids by the eye's width, of the eye that is wider open
 
 _FACE = (slice(28, 106), slice(20, 92))  # the part of an aligned crop that is face whatever the hair
 _EYES_OF_WIDTH = 0.45  # distance between the eyes as a share of a box's width
 _WHITE = 250
 _NOT_CLEAR = "not clearly a face: show all of it"
+_EYES_CLOSED = "eyes closed: open your eyes"
 _HARD_TO_READ = 0.5
 
 
@@ -118,6 +122,16 @@ def clarified(quality: Quality, clarity: float) -> Quality:
         (*quality.hints, "try another picture, plain and in even light") if clarity < _HARD_TO_READ and not quality.hints else quality.hints
     )
     return replace(quality, score=round((quality.score + clarity) / 2, 4), hints=hints)
+
+
+def with_eyes(quality: Quality, gaps: tuple[float, float]) -> Quality:
+    """With how far the eyes are open (`Attributes.eyes_open`): one that is suffices, so that nobody is refused for a wink."""
+    if max(gaps) < EYES_CLOSED:
+        problems = (*quality.problems, _EYES_CLOSED)
+        return replace(quality, usable=False, problem=problems[0], problems=problems, hints=(), score=round(quality.score / 2, 4))
+    if max(gaps) < EYES_NARROW and quality.usable:
+        return replace(quality, hints=(*quality.hints, "open your eyes wide"))
+    return quality
 
 
 def _problems(seen: _Seen) -> Iterator[str]:

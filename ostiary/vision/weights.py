@@ -220,6 +220,11 @@ def ready(name: str, models_dir: Path) -> Path:
         raise ModelError(name, f"the model cache {models_dir} cannot be written ({error}): change its owner, or set DATA_DIR") from None
 
 
+def at_hand(name: str, models_dir: Path) -> bool:
+    """Whether `ready` needs no network."""
+    return _state(name, WEIGHTS[name], models_dir) != "missing"
+
+
 def catalogue(models_dir: Path) -> Iterator[WeightsState]:
     """The state of each network, without network access."""
     for name, weights in WEIGHTS.items():

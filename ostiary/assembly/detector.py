@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostiary.assembly.house import House
 from ostiary.assembly.liveness import open_challenge, open_liveness_stage, require_landmarks
-from ostiary.assembly.sinks import open_sinks
+from ostiary.assembly.sinks import open_publisher, open_sinks, open_status_report
 from ostiary.assembly.stores import is_demo
 from ostiary.settings import Settings
 
@@ -41,11 +41,14 @@ def open_detector(house: House) -> None:
     journal = Journal(settings.data.data_dir / "webhooks.log")
     journal.open()
     stages, blind = _stages(settings, lookout)
-    sinks = open_sinks(house, settings, lookout, journal)
+    publisher = open_publisher(house, settings)
+    sinks = open_sinks(house, settings, lookout, journal, publisher)
     frames = NewestFrames()
     captures = _open_captures(house, settings, frames)
     pipeline = Pipeline(frames, stages, sinks, _options(settings))
     house.status = _status(captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, blind) if problem])
+    if publisher:
+        open_status_report(house, publisher)
     house.spawn(pipeline, "pipeline")
 
 

@@ -13,6 +13,7 @@ from ostiary.settings import Settings
 
 if TYPE_CHECKING:
     from ostiary.domain import Sink
+    from ostiary.hub.client import Publisher
     from ostiary.lookout import Lookout
     from ostiary.sinks.journal import Journal
 
@@ -22,7 +23,19 @@ VISITOR_JPEG_QUALITY = 90
 """Of the pictures kept of visitors, who may be encoded from them again once they are named."""
 
 
-def open_sinks(house: House, settings: Settings, lookout: Lookout, journal: Journal) -> list[Sink]:
+def open_publisher(house: House, settings: Settings) -> Publisher | None:
+    """The connection to the hub, where the stream is wanted."""
+    if not settings.stream.enable:
+        return None
+    from ostiary.hub.client import Publisher
+
+    stream = settings.stream
+    publisher = house.stack.enter_context(Publisher(stream.url, stream.publish_token or stream.token))
+    house.spawn(publisher, "publisher")
+    return publisher
+
+
+def open_sinks(house: House, settings: Settings, lookout: Lookout, journal: Journal, publisher: Publisher | None) -> list[Sink]:
     """All of them, as `settings` ask: which are the demo's where that plays."""
     from ostiary.sinks.pass_log import PassLog
 
@@ -31,24 +44,25 @@ def open_sinks(house: House, settings: Settings, lookout: Lookout, journal: Jour
         sinks.append(_window(house))
     if settings.liveness.mode != "off":
         sinks.append(_spoof_log(house, settings.data.data_dir))
-    if settings.stream.enable:
-        sinks.append(_stream(house, settings))
+    if publisher:
+        sinks.append(_stream(house, settings, publisher))
     if settings.visitors.enable:
         sinks.append(_visitors(house, lookout))
     return sinks
 
 
-def _stream(house: House, settings: Settings) -> Sink:
-    from ostiary.hub.client import Publisher
+def open_status_report(house: House, publisher: Publisher) -> None:
+    """Publishes now and then what `house.status` tells."""
     from ostiary.sinks.status import StatusReport
+
+    house.spawn(StatusReport(publisher.publish, house.status, house.stop), "status")
+
+
+def _stream(house: House, settings: Settings, publisher: Publisher) -> Sink:
     from ostiary.sinks.stream import StreamSink
 
-    stream = settings.stream
-    publisher = house.stack.enter_context(Publisher(stream.url, stream.publish_token or stream.token))
-    sink = StreamSink(publisher.publish, stream, settings.camera.draw, frames_wanted=lambda: publisher.frames_wanted)
-    house.spawn(publisher, "publisher")
+    sink = StreamSink(publisher.publish, settings.stream, settings.camera.draw, frames_wanted=lambda: publisher.frames_wanted)
     house.spawn(sink, "stream")
-    house.spawn(StatusReport(publisher.publish, lambda: house.status(), house.stop), "status")
     return sink
 
 

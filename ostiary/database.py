@@ -66,6 +66,31 @@ class Database:
                 finally:
                     connection.rollback()
 
+    def used_bytes(self) -> int:
+        """What the tables take; the file itself may be larger, by pages that are free for what comes. Raises DatabaseUnavailable."""
+        with self.reading() as on:
+            pages, free, size = (
+                int(on.exec_driver_sql(f"PRAGMA {what}").scalar_one()) for what in ("page_count", "freelist_count", "page_size")
+            )
+        return (pages - free) * size
+
+    def file_bytes(self) -> int:
+        """What the file and the log beside it take on the disk."""
+        files = (self.path, *(self.path.with_name(self.path.name + suffix) for suffix in ("-wal", "-shm")))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def settle(self) -> None:
+        """Gives free pages back to the disk and empties the log, where what was deleted is still to be read.
+
+        A best effort: while another process reads, the log stays a little longer. Raises DatabaseUnavailable.
+        """
+        with self._worded():
+            self._open()
+            with self._writing, self._engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.executescript("PRAGMA incremental_vacuum")  # `execute` would give back a single page
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Gives the file back; used again, it is opened again."""
         with self._opening:
@@ -98,6 +123,7 @@ class Database:
     def _on_connect(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun here, not by the driver's guess
         for pragma in (
+            "auto_vacuum = INCREMENTAL",  # before the first page is written; `settle` makes use of it
             "journal_mode = WAL",
             f"synchronous = {'FULL' if self._durable else 'NORMAL'}",
             "foreign_keys = ON",

@@ -24,6 +24,7 @@ OstiaryError
 │   ├── UnknownChange
 │   └── Conflict               what was said before stands in the way
 ├── DatabaseUnavailable        a database cannot be opened, read or written
+├── UnknownEvent               the history does not hold it
 ├── VaultError                 what is stored cannot be opened, or may not be stored
 │   ├── KeyMissing             it is sealed, and no key is set
 │   ├── WrongKey               it is sealed with another key
@@ -312,6 +313,17 @@ class DatabaseUnavailable(OstiaryError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+class UnknownEvent(OstiaryError):
+    code = "unknown_event"
+
+    def __init__(self, event: str):
+        super().__init__(event)
+        self.event = event
+
+    def __str__(self) -> str:
+        return f"the event {self.event!r} is not kept: too old, deleted, or never there"
 
 
 class VaultError(OstiaryError):

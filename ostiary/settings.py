@@ -193,6 +193,22 @@ class AttendanceSettings:
 
 
 @dataclass(frozen=True)
+class HistorySettings:
+    enable: bool = knob("HISTORY", True, "keep who came when, and what cameras and webhooks did", flag)
+    days: float = knob("HISTORY_DAYS", 90.0, "days after which an event is forgotten", number(0.01, 3650, "days"))
+    most_mb: float = knob("HISTORY_MB", 1000.0, "megabytes that the history takes at most: the oldest events go", number(1, 1e6, "megabytes"))
+    frames: str = knob(
+        "HISTORY_FRAMES",
+        "off",
+        "whether whole frames are kept beside the faces: off; pass: of who passed; all: of who was refused too",
+        choice("off", "pass", "all"),
+    )
+    flush_s: float = knob(
+        "HISTORY_FLUSH", 10.0, "seconds for which events are gathered before they are written, to spare the disk", number(0.1, 600, "seconds")
+    )
+
+
+@dataclass(frozen=True)
 class LimitSettings:
     max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
     max_zip_mb: float = knob("MAX_ZIP_MB", 256.0, "one uploaded ZIP, and what it unpacks to", number(1, 4096, "megabytes"))
@@ -230,6 +246,7 @@ class Settings:
     clock: ClockSettings = field(default_factory=ClockSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
     attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     data: DataSettings = field(default_factory=DataSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -266,6 +283,7 @@ _SLICES: dict[str, type] = {
     "clock": ClockSettings,
     "records": RecordSettings,
     "attendance": AttendanceSettings,
+    "history": HistorySettings,
     "limits": LimitSettings,
     "data": DataSettings,
     "log": LogSettings,

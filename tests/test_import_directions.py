@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
-ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "records", "attendance"}
+ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance"}
 MAY_USE = {
     "vision": {"vision"},
     "gallery": {"gallery"},
@@ -14,9 +14,10 @@ MAY_USE = {
     "sinks": {"sinks"},
     "hub": {"hub"},
     "visitors": {"visitors", "gallery"},
+    "history": {"history"},
     "records": {"records"},
     "attendance": {"attendance"},
-    "web": {"web", "gallery", "visitors", "engine", "records", "attendance"},
+    "web": {"web", "gallery", "visitors", "history", "engine", "records", "attendance"},
     "calibrate": {"gallery"},
     "proof": {"proof", "engine", "gallery", "stream", "vision"},  # runs the pieces as engine and pipeline do
     "engine": {"vision", "gallery"},

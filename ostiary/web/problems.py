@@ -28,6 +28,7 @@ STATUS = {
     "unknown_visitor": 404,
     "unknown_decision": 404,
     "unknown_change": 404,
+    "unknown_event": 404,
     "already_known_as": 409,
     "kept_out": 409,
     "setting_overridden": 409,

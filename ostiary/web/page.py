@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ostiary.net import host_of
 from ostiary.scopes import Scope
 from ostiary.web.auth import everybody, needs
+
+VIEWS = Path(__file__).parent / "static" / "views"
+DOCS = "/docs"
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,13 @@ class StreamAddress:
 
 def blueprint(stream: StreamAddress | None) -> Blueprint:
     page = Blueprint("page", __name__)
+    views = sorted(file.stem for file in VIEWS.glob("*.js"))  # the navigation shows what there is
 
     @page.get("/")
     @everybody
     def index() -> ResponseReturnValue:
-        return render_template("index.html")
+        docs = DOCS if any(rule.rule == DOCS for rule in current_app.url_map.iter_rules()) else None
+        return render_template("index.html", views=views, docs=docs)
 
     @page.get("/stream-info")
     @needs(Scope.STREAM)
@@ -37,10 +43,10 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
 
     @page.after_app_request
     def guard(response: Response) -> Response:
-        # Own scripts and styles only, pictures from the stream, the stream itself; nobody may frame the page.
+        # Own scripts and styles only, pictures from the stream, of files and the webcam; nobody may frame the page.
         connect = f"'self' {_url(stream)}" if stream and request.endpoint == "page.index" else "'self'"
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src {connect}; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"

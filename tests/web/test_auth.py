@@ -28,7 +28,7 @@ def routes(engine, key: str):
     app = create_app(engine, ApiSettings(key=key), LimitSettings(), stream_page=StreamAddress(3001, "secret"), reception=reception)
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods or ()):
-            yield app.test_client(), re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "page.css")), method, rule.endpoint
+            yield app.test_client(), re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "app.css")), method, rule.endpoint
 
 
 def test_every_route_asks_for_the_key_but_for_the_open_ones(engine):

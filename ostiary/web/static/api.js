@@ -1,54 +1,93 @@
-// Requests to the API. Where it asks for a key, the page asks the person, once, and keeps the answer for this tab.
+// Requests to the API: JSON comes back, or a Problem is thrown that says what to do.
 
-const KEY = "ostiary-api-key";
-let asking = null;
+const KEY = "ostiary-api-key"; // kept for this tab
+let token = ""; // against requests that other pages forge: `GET /me` hands it out
 
 export class Problem extends Error {
-  constructor(code, message) {
+  constructor(code, message, status = 0) {
     super(message);
-    this.code = code;
+    Object.assign(this, { code, status });
   }
 }
 
-export async function call(method, path, form) {
-  for (;;) {
-    const key = sessionStorage.getItem(KEY);
-    const response = await send(method, path, form, key);
-    if (response.status !== 401) return answerOf(response);
-    // Another request may have brought a newer key meanwhile; then that one is tried first.
-    if (key === sessionStorage.getItem(KEY)) await askForKey(key !== null);
-  }
+export const get = (path, params, options) => call("GET", withQuery(path, params), undefined, options);
+export const post = (path, body, options) => call("POST", path, body, options);
+export const put = (path, body, options) => call("PUT", path, body, options);
+export const patch = (path, body, options) => call("PATCH", path, body, options);
+export const del = (path, body, options) => call("DELETE", path, body, options);
+
+export function useToken(value) {
+  token = value ?? "";
 }
 
-async function send(method, path, form, key) {
+// Has every request of this tab show `key`; a header takes bytes: the key's UTF-8, one character each.
+export function useKey(key) {
+  if (key) sessionStorage.setItem(KEY, String.fromCharCode(...new TextEncoder().encode(key)));
+  else sessionStorage.removeItem(KEY);
+}
+
+export function withQuery(path, params = {}) {
+  const given = Object.entries(params ?? {}).filter(([, value]) => value != null && value !== "");
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
+// `quiet`: a 401 is the caller's to deal with; else the log-in appears.
+export async function call(method, path, body, { signal, quiet = false } = {}) {
+  const json = body !== undefined && !(body instanceof FormData);
+  const headers = headersFor(method);
+  if (json) headers["content-type"] = "application/json";
+  let response;
   try {
-    return await fetch(path, { method, body: form, headers: key ? { "x-api-key": key } : {}, cache: "no-store" });
-  } catch {
-    throw new Problem("unreachable", "The API does not answer. Is it running?");
+    response = await fetch(path, { method, headers, body: json ? JSON.stringify(body) : body, signal, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem("unreachable", "The door's computer does not answer. Is it running, and on this network?");
   }
+  return answer(response.status, await response.text(), quiet);
 }
 
-async function answerOf(response) {
-  const content = await response.json().catch(() => null);
-  if (response.ok && content !== null) return content;
-  throw new Problem(content?.error ?? "unreadable", content?.message ?? `The API answered ${response.status}.`);
-}
-
-function askForKey(wasWrong) {
-  asking ??= new Promise((resolve) => {
-    const dialog = document.getElementById("key-dialog");
-    const input = document.getElementById("key");
-    if (wasWrong) document.getElementById("key-hint").textContent = "That key was not accepted. Try again.";
-    input.value = "";
-    dialog.oncancel = (event) => event.preventDefault();
-    dialog.onclose = () => {
-      if (!input.value) return dialog.showModal(); // some browsers close on a second Escape all the same
-      // A header takes bytes: the key's UTF-8, one character each.
-      sessionStorage.setItem(KEY, String.fromCharCode(...new TextEncoder().encode(input.value)));
-      asking = null;
-      resolve();
+// The same for a large form; `onProgress` is told a share from 0 to 1 while it is being sent.
+export function uploadWithProgress(path, form, onProgress = () => {}, { signal } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    for (const [name, value] of Object.entries(headersFor("POST"))) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onerror = () => reject(new Problem("unreachable", "The upload broke off."));
+    request.onabort = () => reject(new DOMException("left", "AbortError"));
+    request.onload = () => {
+      try {
+        resolve(answer(request.status, request.responseText, false));
+      } catch (problem) {
+        reject(problem);
+      }
     };
-    dialog.showModal();
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
   });
-  return asking;
+}
+
+function headersFor(method) {
+  const headers = { accept: "application/json" };
+  if (method !== "GET" && token) headers["x-csrf-token"] = token;
+  const key = sessionStorage.getItem(KEY);
+  if (key) headers["x-api-key"] = key;
+  return headers;
+}
+
+function answer(status, text, quiet) {
+  const content = parsed(text);
+  if (status === 204) return null;
+  if (status < 300 && content !== undefined) return content;
+  const problem = new Problem(content?.error ?? "unreadable", content?.message ?? `The API answered ${status}.`, status);
+  if (status === 401 && !quiet) document.dispatchEvent(new CustomEvent("locked"));
+  throw problem;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

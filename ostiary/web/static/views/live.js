@@ -1,0 +1,260 @@
+// Live: what each camera sees, who it is taken for and why, and the list of who came by.
+
+import { get } from "../api.js";
+import { h, replace } from "../dom.js";
+import { subscribe } from "../stream.js";
+import { ago, badge, emptyState, icon } from "../ui.js";
+import { CHALLENGES, explain, STATES, tone, verdict } from "../words.js";
+
+export const title = "Live";
+
+const STALE_MS = 3000;
+const PASS_SHOWN_MS = 3000;
+const MOST_EVENTS = 100;
+const MOST_TRACKS = 500;
+const INK = { pass: "#35d07f", wait: "#ffc233", reject: "#ff6b60" }; // on video, whatever the theme
+const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
+
+export async function show(root, { signal, me }) {
+  const wall = new Wall();
+  const feed = new Feed();
+  const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(wall.node) } }, icon("wall"), "Wall");
+  const tools = h("div", { class: "toolbar" }, wall.summary, full);
+  const hints = h("div", { class: "stack" });
+  replace(root, hints, h("div", { class: "live-plan" }, h("section", { "aria-labelledby": "live-title" }, h("h2", { id: "live-title", class: "unseen" }, "Cameras"), tools, wall.node), feed.node));
+  subscribe((message) => {
+    if (message.type === "face_event") {
+      wall.frame(message);
+      feed.faces(message);
+    } else if (message.type === "status") {
+      wall.cameras(message.cameras ?? []);
+      feed.webhooks(message.webhooks);
+    }
+  }, { signal, frames: true });
+  const timer = setInterval(() => wall.age(), 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  if (me.may("read") && !(await get("/faces", {}, { signal })).length) replace(hints, firstPerson(me));
+}
+
+function firstPerson(me) {
+  const action = me.may("enrol") && { label: "Add the first person", href: "#/people?add=1" };
+  return h("aside", { class: "card hint" }, h("div", {}, h("h2", {}, "Nobody is enrolled yet"), h("p", { class: "muted" }, "Everybody who comes by is a stranger until you add somebody: a few photos of a face are enough.")), action && h("a", { class: "button", href: action.href }, action.label));
+}
+
+// Fills the screen with the cameras alone; Escape leaves, as the browser has it.
+function enterWall(node) {
+  node.requestFullscreen?.().catch(() => {});
+}
+
+// ---- the cameras ----
+
+class Wall {
+  constructor() {
+    this.tiles = new Map();
+    this.summary = h("p", { class: "muted grow", id: "cameras-summary" });
+    this.none = emptyState({ name: "cameras", title: "No picture yet", text: "It appears as soon as a camera is there. No camera at hand? Set VIDEO_SOURCE to “demo” and see how the door works.", action: { label: "Cameras", href: "#/cameras" } });
+    this.node = h("div", { class: "cameras", id: "cameras" }, this.none);
+  }
+
+  tile(name) {
+    if (!this.tiles.has(name)) {
+      this.none.remove();
+      this.tiles.set(name, new Tile(name));
+      this.node.append(this.tiles.get(name).node);
+      this.node.dataset.count = String(Math.min(this.tiles.size, 9));
+    }
+    return this.tiles.get(name);
+  }
+
+  frame(message) {
+    this.tile(message.camera ?? "camera").take(message);
+  }
+
+  cameras(cameras) {
+    for (const camera of cameras) this.tile(camera.name).condition(camera);
+    const live = cameras.filter((camera) => camera.state === "live").length;
+    this.summary.textContent = cameras.length ? `${live} of ${cameras.length} ${cameras.length === 1 ? "camera" : "cameras"} live` : "";
+  }
+
+  age() {
+    for (const tile of this.tiles.values()) tile.age();
+  }
+}
+
+class Tile {
+  constructor(name) {
+    this.image = h("img", { alt: `Live picture of camera ${name}` });
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.verdict = h("p", { class: "verdict", dir: "auto", hidden: true });
+    this.challenge = h("p", { class: "challenge", role: "status", hidden: true });
+    this.light = h("span", { class: "light", "aria-hidden": "true" });
+    this.state = h("span", { class: "camera-state muted" });
+    this.delay = h("span", { class: "camera-delay muted" });
+    this.list = h("ul", { class: "faces" });
+    const caption = h("figcaption", {}, this.light, h("strong", { class: "camera-name", dir: "auto" }, name), " ", this.state, this.delay);
+    this.node = h("figure", { class: "camera" }, h("div", { class: "picture" }, this.image, this.canvas, this.challenge, this.verdict), caption, this.list);
+    this.image.onload = () => this.paint();
+    this.passed = { name: null, until: 0 };
+    this.shown = null;
+    this.drawnAt = 0;
+  }
+
+  take(message) {
+    const [pass] = message.passes ?? [];
+    if (pass) this.passed = { name: pass.name, until: performance.now() + PASS_SHOWN_MS }; // seen, even if its frame is not drawn
+    if (!this.waiting) requestAnimationFrame(() => this.draw()); // a hidden page draws nothing, a slow one only the newest
+    this.waiting = message;
+  }
+
+  draw() {
+    const message = this.waiting;
+    this.waiting = null;
+    this.shown = message;
+    this.drawnAt = performance.now();
+    this.node.classList.remove("stale");
+    if (message.frame) this.image.src = `data:image/jpeg;base64,${message.frame}`;
+    else this.paint();
+    this.say(message);
+    this.tellDelay(Date.now() - message.captured_at);
+  }
+
+  say(message) {
+    const held = this.drawnAt < this.passed.until;
+    const passing = held ? this.passed.name : message.status === "PASS" ? message.name : null;
+    const look = passing !== null ? "pass" : tone(message.status, message.reason);
+    this.verdict.hidden = look === "none";
+    this.verdict.className = `verdict ${look}`;
+    this.verdict.textContent = passing !== null ? `${passing} may pass` : verdict(message);
+    this.node.dataset.tone = look;
+    const asked = passing === null && (message.faces ?? []).find((face) => face.challenge)?.challenge;
+    this.challenge.hidden = !asked;
+    const words = asked ? (CHALLENGES[asked] ?? asked) : "";
+    if (this.challenge.textContent !== words) this.challenge.textContent = words;
+    replace(this.list, (message.faces ?? []).map((face) => h("li", {}, badge(face.status, face.reason), " ", h("b", { dir: "auto" }, face.name ?? "Somebody"), " ", h("span", { class: "muted" }, explain(face) || face.problem || ""))));
+  }
+
+  // From the capture to here: decoding, deciding, the way. Only where both clocks agree.
+  tellDelay(ms) {
+    if (!(ms >= 0 && ms < PLAUSIBLE_MS)) return (this.delay.textContent = "");
+    this.lag = this.lag === undefined ? ms : this.lag * 0.8 + ms * 0.2;
+    return (this.delay.textContent = ` · ${Math.round(this.lag / 10) * 10} ms behind`);
+  }
+
+  // Boxes, where the pictures come without them (DRAW=false).
+  paint() {
+    const { canvas, image, shown } = this;
+    const scale = devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
+    if (canvas.width !== Math.round(width) || canvas.height !== Math.round(height)) Object.assign(canvas, { width, height });
+    const pen = canvas.getContext("2d");
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    if (!shown || shown.drawn !== false || !image.naturalWidth) return;
+    const zoom = Math.min(width / image.naturalWidth, height / image.naturalHeight);
+    const [left, top] = [(width - image.naturalWidth * zoom) / 2, (height - image.naturalHeight * zoom) / 2];
+    for (const face of shown.faces ?? []) paintFace(pen, face, face.box.map((edge, i) => edge * zoom + (i % 2 ? top : left)), scale);
+  }
+
+  condition(camera) {
+    const live = camera.state === "live";
+    const said = [STATES[camera.state] ?? camera.state, live ? `${Number(camera.fps ?? 0).toFixed(0)} fps` : "", camera.problem].filter(Boolean);
+    if (camera.reconnects) said.push(`reconnected ${camera.reconnects} ${camera.reconnects === 1 ? "time" : "times"}`);
+    this.state.textContent = said.join(" · ");
+    this.node.classList.toggle("lost", !live);
+    if (!live) this.delay.textContent = "";
+  }
+
+  age() {
+    const stale = performance.now() - this.drawnAt > STALE_MS;
+    this.node.classList.toggle("stale", stale);
+    if (!stale) return;
+    this.verdict.hidden = true;
+    this.challenge.hidden = true;
+    this.delay.textContent = "";
+    this.node.dataset.tone = "none";
+  }
+}
+
+function paintFace(pen, face, [x1, y1, x2, y2], scale) {
+  const ink = INK[tone(face.status, face.reason)] ?? INK.wait;
+  pen.lineWidth = 2.5 * scale;
+  pen.strokeStyle = ink;
+  pen.strokeRect(x1, y1, x2 - x1, y2 - y1);
+  pen.font = `600 ${13 * scale}px system-ui, sans-serif`;
+  const text = [verdict(face), face.distance?.toFixed(2), face.liveness != null ? `live ${face.liveness.toFixed(2)}` : ""].filter(Boolean).join(" · ");
+  const high = 20 * scale;
+  const wide = pen.measureText(text).width + 10 * scale;
+  const x = Math.max(0, Math.min(x1 - pen.lineWidth / 2, pen.canvas.width - wide));
+  const y = y1 - high >= 0 ? y1 - high : y2;
+  pen.fillStyle = ink;
+  pen.fillRect(x, y, wide, high);
+  pen.fillStyle = "#0b0f12";
+  pen.textBaseline = "middle";
+  pen.fillText(text, x + 5 * scale, y + high / 2);
+}
+
+// ---- who came by: every PASS, and each face's REJECT once for each reason; newest first, bounded ----
+
+class Feed {
+  constructor() {
+    this.told = new Map(); // what was already said of a track
+    this.rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
+    this.seeded = false; // whether the passes from before this page was opened are listed
+    this.hooks = h("p", { id: "webhooks", class: "muted small" });
+    this.list = h("ol", { id: "events", class: "feed", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "feed-title", tabindex: 0 });
+    this.none = h("p", { class: "muted" }, "Nobody came by yet.");
+    this.node = h("section", { class: "card feed-card", "aria-labelledby": "feed-title" }, h("h2", { id: "feed-title" }, "Who came by"), this.hooks, this.none, this.list);
+  }
+
+  faces(message) {
+    const at = message.captured_at ?? message.timestamp * 1000;
+    for (const face of message.faces ?? []) {
+      if (face.status !== "REJECT" || face.reason === "confirming") continue;
+      if (this.isNews(`${message.camera} ${face.track_id}`, `${face.reason} ${face.name}`)) this.add(at, message.camera, face);
+    }
+    for (const pass of message.passes ?? []) {
+      if (this.rows.has(pass.event_id)) continue;
+      const face = (message.faces ?? []).find((one) => one.name === pass.name && one.status === "PASS");
+      this.add(at, message.camera, { ...face, ...pass, status: "PASS", reason: null });
+    }
+  }
+
+  webhooks(webhooks) {
+    const { delivered = 0, expired = 0, failed = 0, recent = [] } = webhooks ?? {};
+    this.hooks.textContent = `Webhooks: ${delivered} delivered, ${expired} expired, ${failed} failed`;
+    if (!this.seeded) for (const event of recent) if (!this.rows.has(event.event_id)) this.add(event.at * 1000, event.camera, { ...event, status: "PASS" });
+    this.seeded = true;
+    const fates = new Map();
+    for (const { event_id: id, result } of recent) fates.set(id, [...(fates.get(id) ?? []), result]); // one for each receiver
+    for (const [id, results] of fates) {
+      const row = this.rows.get(id);
+      if (row) row.querySelector(".where").textContent = `${row.dataset.camera} · webhook ${results.join(", ")}`;
+    }
+  }
+
+  isNews(track, said) {
+    const known = this.told.get(track) ?? new Set();
+    if (known.has(said)) return false;
+    this.told.delete(track); // so that the map stays in the order of use
+    this.told.set(track, known.add(said));
+    if (this.told.size > MOST_TRACKS) this.told.delete(this.told.keys().next().value);
+    return true;
+  }
+
+  add(at, camera, face) {
+    const date = new Date(Number.isFinite(at) ? at : Date.now());
+    const time = h("time", { datetime: date.toISOString(), title: `${date.toLocaleString()}, ${ago(date.getTime())}` }, date.toLocaleTimeString());
+    const why = [face.status === "PASS" ? "" : face.problem, explain(face)].filter(Boolean).join("; ");
+    const row = h("li", { dataset: { camera: camera ?? "camera" } }, h("div", { class: "row" }, badge(face.status, face.reason), h("b", { class: "who grow", dir: "auto" }, face.name ?? "Somebody"), time), h("p", { class: "muted small" }, why && h("span", { class: "why" }, why, " · "), h("span", { class: "where" }, camera ?? "camera")));
+    if (face.event_id) this.rows.set(face.event_id, row);
+    this.insert(row);
+  }
+
+  insert(row) {
+    this.none.hidden = true;
+    this.list.prepend(row);
+    if (this.list.children.length <= MOST_EVENTS) return;
+    const oldest = this.list.lastElementChild;
+    oldest.remove();
+    for (const [id, known] of this.rows) if (known === oldest) this.rows.delete(id);
+  }
+}

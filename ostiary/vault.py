@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ostiary.durable import replace_whole
 from ostiary.errors import KeyMissing, NotSealed, SealBroken, WrongKey
 
 KEY_BYTES = 32
@@ -22,6 +24,10 @@ _MAGIC = b"ostvault\x01"
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _HEADER_BYTES = len(_MAGIC) + _ID_BYTES + _NONCE_BYTES
+
+
+Again = Callable[[bytes], bytes | None]
+"""What stored bytes become when keys change; None where they stay as they are. Raises a VaultError."""
 
 
 class Vault(Protocol):
@@ -42,6 +48,9 @@ class PlainVault:
         if is_sealed(data):
             raise KeyMissing(sealed_with(data))
         return data
+
+
+PLAIN = PlainVault()
 
 
 class KeyVault:
@@ -70,6 +79,18 @@ class KeyVault:
             return self._ciphers[key].decrypt(nonce, data[_HEADER_BYTES:], header)
         except (InvalidTag, ValueError):  # the latter where it is shorter than a header
             raise SealBroken(key) from None
+
+
+def reseal_file(path: Path, again: Again) -> bool:
+    """Whether the file had to be changed. At any time it is whole; one that is gone is nobody's any more."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    new = again(data)
+    if new is not None:
+        replace_whole(path, new)
+    return new is not None
 
 
 def key_id(key: bytes) -> str:

@@ -89,8 +89,9 @@ def _visitors(house: House, lookout: Lookout) -> Sink:
 
 def _spoof_log(house: House, data_dir: Path) -> Sink:
     from ostiary.sinks.spoof_log import SpoofLog
+    from ostiary.sinks.spoof_pictures import SpoofPictures
 
-    spoofs = SpoofLog(data_dir / "spoofs")
+    spoofs = SpoofLog(SpoofPictures(data_dir / "spoofs"))
     house.spawn(spoofs, "spoofs")
     return spoofs
 

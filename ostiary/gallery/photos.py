@@ -9,31 +9,33 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from ostiary.durable import replace_whole
 from ostiary.errors import GalleryUnavailable
+from ostiary.vault import PLAIN, Again, Vault, reseal_file
 
 _FACE_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _ABANDONED_S = 3600.0  # whatever is younger may belong to a change that is under way
+_HALF_WRITTEN_S = 60.0  # the same for a file that is being written
 
 
 class PhotoStore:
-    """`<folder>/<face id>.jpg`, for the owner's eyes only."""
+    """`<folder>/<face id>.jpg`, for the owner's eyes only, sealed by `vault`."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, *, vault: Vault = PLAIN):
+        self.folder, self._vault = folder, vault
         self._unsure = folder / "unsure"
 
     def save(self, face_id: str, jpeg: bytes) -> None:
-        """Returns when the disk has it, as one that is unsure until `settle`. Raises GalleryUnavailable."""
+        """Returns when the disk has it, as one that is unsure until `settle`. Raises GalleryUnavailable and VaultError."""
         path = _file(self._unsure, face_id)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._unsure.mkdir(mode=0o700, exist_ok=True)
-            replace_whole(path, jpeg)
+            replace_whole(path, self._vault.seal(jpeg))
         except OSError as error:
             raise GalleryUnavailable(path, f"the photo cannot be kept ({error.strerror})") from None
 
@@ -46,10 +48,10 @@ class PhotoStore:
         _move(face_ids, self.folder, self._unsure)
 
     def load(self, face_id: str) -> bytes | None:
-        """The JPEG; None where none was kept."""
+        """The JPEG; None where none was kept. Raises VaultError where it cannot be opened."""
         for folder in (self.folder, self._unsure):
             with suppress(OSError, ValueError):
-                return _file(folder, face_id).read_bytes()
+                return self._vault.open(_file(folder, face_id).read_bytes())
         return None
 
     def has(self, face_id: str) -> bool:
@@ -59,6 +61,7 @@ class PhotoStore:
         for face_id in filter(_FACE_ID.fullmatch, face_ids):
             for folder in (self.folder, self._unsure):
                 _file(folder, face_id).unlink(missing_ok=True)
+                _half_written(_file(folder, face_id)).unlink(missing_ok=True)
 
     def sweep(self, known: Collection[str]) -> int:
         """Ends what programs that were killed left unsure: deletes what the gallery does not know. How many those were."""
@@ -67,6 +70,23 @@ class PhotoStore:
         orphans = [path.stem for path in abandoned if path.stem not in known]
         self.delete(orphans)
         return len(orphans)
+
+    def reseal(self, again: Again, locked: Callable[[], AbstractContextManager[None]]) -> int:
+        """Passes every photo through `again`, each while `locked`: the gallery lets none go then. How many had to be changed."""
+        changed = 0
+        for path in [*self.folder.glob("*.jpg"), *self._unsure.glob("*.jpg")]:
+            with locked():
+                changed += reseal_file(path, again)
+        for path in [*self.folder.glob(".*.jpg.new"), *self._unsure.glob(".*.jpg.new")]:
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - _HALF_WRITTEN_S:
+                    path.unlink()
+        return changed
+
+
+def _half_written(path: Path) -> Path:
+    """What a program that was killed leaves of a photo."""
+    return path.with_name(f".{path.name}.new")
 
 
 def _file(folder: Path, face_id: str) -> Path:

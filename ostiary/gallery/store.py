@@ -11,10 +11,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ostiary.durable import replace_whole, sync_folder, write_through
-from ostiary.errors import GalleryDamaged, GalleryUnavailable
+from ostiary.errors import GalleryDamaged, GalleryUnavailable, SealBroken, VaultError
 from ostiary.gallery import codec
 from ostiary.gallery.gallery import Example, Gallery
 from ostiary.gallery.pickled_arrays import Unreadable
+from ostiary.vault import PLAIN, Again, Vault, reseal_file
 
 Signature = tuple[int, int, int]
 Check = Callable[[Gallery], None]
@@ -26,11 +27,12 @@ class GalleryStore:
     """Reads and changes the gallery at `path`; safe to use from several threads and several processes.
 
     A change that returned is on the disk. The generation before it stays as `<path>.prev`, except after a removal:
-    then both are without the person, for forgetting means forgetting.
+    then both are without the person, for forgetting means forgetting. Both are sealed by `vault`.
     """
 
-    def __init__(self, path: Path, lock_wait_s: float = 30.0):
+    def __init__(self, path: Path, lock_wait_s: float = 30.0, *, vault: Vault = PLAIN):
         self.path = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+        self._vault = vault
         self._lock = FileLock(f"{self.path}.lock", timeout=lock_wait_s, mode=0o600)
         self._last_read: tuple[Signature | None, Gallery] = (None, Gallery())
         self._reading = threading.Lock()
@@ -59,8 +61,8 @@ class GalleryStore:
     def read_previous(self) -> Gallery | None:
         """The generation before the one on disk; None where there is none that can be read."""
         try:
-            return codec.decode(self.previous.read_bytes())
-        except (OSError, Unreadable):
+            return codec.decode(self._vault.open(self.previous.read_bytes()))
+        except (OSError, Unreadable, VaultError):
             return None
 
     def change(self, edit: Callable[[Gallery], Gallery], *, forget: bool = False) -> Gallery:
@@ -68,10 +70,10 @@ class GalleryStore:
 
         What `edit` raises leaves everything as it was. With `forget`, the previous generation goes too.
         """
-        with self._locked():
+        with self.locked():
             old = self.read()
             new = edit(old).numbered(old.revision + 1)
-            self._write(codec.encode(new), forget)
+            self._write(self._sealed(codec.encode(new)), forget)
             with self._reading:
                 self._last_read = self.signature(), new
             return new
@@ -116,8 +118,16 @@ class GalleryStore:
 
         return self.change(edit)
 
+    def reseal(self, again: Again) -> int:
+        """Passes both generations through `again`; how many had to be changed. What killed programs left is removed."""
+        with self.locked():
+            for name in (f".{self.path.name}.new", f".{self.path.name}.link", f".{self.previous.name}.new"):
+                self.path.with_name(name).unlink(missing_ok=True)
+            return sum(reseal_file(file, again) for file in (self.previous, self.path))
+
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Holds off all other writers, those of other processes too. Raises GalleryUnavailable."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self._lock.acquire(poll_interval=_LOCK_POLL_S)
@@ -138,9 +148,17 @@ class GalleryStore:
         except OSError as error:
             raise GalleryUnavailable(self.path, f"it cannot be read ({error.strerror})") from None
         try:
-            return signature, codec.decode(data)
-        except Unreadable as error:
+            return signature, codec.decode(self._vault.open(data))
+        except (Unreadable, SealBroken) as error:
             raise GalleryDamaged(self.path, str(error)) from None
+        except VaultError as error:  # a matter of keys: the file is whole
+            raise GalleryUnavailable(self.path, str(error)) from None
+
+    def _sealed(self, data: bytes) -> bytes:
+        try:
+            return self._vault.seal(data)
+        except VaultError as error:
+            raise GalleryUnavailable(self.path, str(error)) from None
 
     def _write(self, data: bytes, forget: bool) -> None:
         """Wherever this is interrupted, there is a whole gallery at `path`."""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from datetime import UTC, datetime
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ostiary.domain import Decision, Frame, Outcome, Reason, Status
-from ostiary.durable import replace_whole
+from ostiary.errors import VaultError
 from ostiary.mailbox import DropOldest
+from ostiary.sinks.spoof_pictures import SpoofPictures
 
 log = logging.getLogger(__name__)
 
-KEPT = 200
-"""Pictures; the oldest go first."""
 WAITING = 4
 """Frames that wait to be written: they are large."""
 TRACKS = 512
@@ -26,13 +23,13 @@ JPEG_QUALITY = 85
 
 
 class SpoofLog:
-    """A sink and a service. The pictures lie in `folder`, for the owner's eyes only.
+    """A sink and a service.
 
     With LIVENESS=warn that is whoever passes all the same; with `enforce`, who is refused.
     """
 
-    def __init__(self, folder: Path, kept: int = KEPT):
-        self._folder, self._kept = folder, kept
+    def __init__(self, pictures: SpoofPictures):
+        self._pictures = pictures
         self._told: OrderedDict[int, None] = OrderedDict()
         self._waiting: DropOldest[tuple[Frame, Decision]] = DropOldest(WAITING)
 
@@ -50,15 +47,10 @@ class SpoofLog:
 
     def _write(self, frame: Frame, decision: Decision) -> None:
         what = "let in all the same" if decision.status is Status.PASS else "refused"
-        path = self._folder / f"{_stamp(frame.captured_at)}_{frame.camera}_{decision.track_id}.jpg"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replace_whole(path, _jpeg(frame.image))
-            for old in sorted(self._folder.glob("*.jpg"))[: -self._kept]:
-                old.unlink(missing_ok=True)
-            where = str(path)
-        except OSError as error:  # a full disk must not keep the line from the log
-            where = f"not kept ({error.strerror})"
+            where = str(self._pictures.save(frame.captured_at, frame.camera, decision.track_id, decision.person, _jpeg(frame.image)))
+        except (OSError, VaultError) as error:  # a full disk must not keep the line from the log
+            where = f"not kept ({getattr(error, 'strerror', None) or error})"
         log.warning(
             "SPOOF at %s: a picture of a face, taken for %s, %s; liveness %.2f, picture %s",
             frame.camera,
@@ -72,11 +64,6 @@ class SpoofLog:
 def _acts_as_spoof(decision: Decision) -> bool:
     """Refused as a picture, or let in as one; not a stranger's, who is refused anyway."""
     return decision.reason is Reason.SPOOF or (decision.spoof and decision.status is Status.PASS)
-
-
-def _stamp(captured_at: float) -> str:
-    """Sorts by time, and is a file's name everywhere."""
-    return datetime.fromtimestamp(captured_at, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def _jpeg(image: np.ndarray) -> bytes:

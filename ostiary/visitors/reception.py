@@ -106,7 +106,7 @@ class Reception:
             row = on.decision_row(decision)
             if (earlier := on.correction_of(decision)) is not None:
                 raise Conflict(f"change {earlier} has corrected this decision: undo it first")
-            faces = _faces(on.decision_looks(decision), row["picture"])
+            faces = _faces(on.decision_looks(decision), on.decision_picture(decision))
             person = clean_name(name) if name is not None else row["person"]
             if person is None:
                 raise Conflict("this decision named nobody: say who it was")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ostiary.domain import Reason, Status
 from ostiary.errors import UnknownDecision, UnknownVisitor
+from ostiary.vault import Again, Vault
 from ostiary.visitors.cluster import LOOKS_KEPT, belonging
 from ostiary.visitors.values import Change, Encounter, Look, RecordedDecision, Stranger, Visitor, label_of
 
@@ -21,10 +22,10 @@ Row = sqlite3.Row
 
 
 class Transaction:
-    """Made by `VisitorStore.transaction`; of no use after it."""
+    """Made by `VisitorStore.transaction`; of no use after it. Pictures and encodings are sealed by `vault`."""
 
-    def __init__(self, db: sqlite3.Connection):
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, vault: Vault):
+        self._db, self._vault = db, vault
 
     def run(self, statement: str, *values: object) -> sqlite3.Cursor:
         return self._db.execute(statement, values)
@@ -47,25 +48,27 @@ class Transaction:
     def add_looks(self, visitor: int, looks: Sequence[Look], picture: bytes | None) -> None:
         """Keeps the best few of these and the earlier ones; `picture` is of the best of these."""
         for look in looks:
-            self.run("INSERT INTO looks (visitor, quality, encoding) VALUES (?, ?, ?)", visitor, look.quality, _packed(look.encoding))
+            self.run("INSERT INTO looks (visitor, quality, encoding) VALUES (?, ?, ?)", visitor, look.quality, self._packed(look.encoding))
         surplus = "SELECT id FROM looks WHERE visitor = ? ORDER BY quality DESC, id DESC LIMIT -1 OFFSET ?"
         self.run(f"DELETE FROM looks WHERE id IN ({surplus})", visitor, LOOKS_KEPT)
         best = max((look.quality for look in looks), default=-1.0)
         if picture is not None:
             self.run(
-                "UPDATE visitors SET picture = ?, picture_quality = ? WHERE id = ? AND picture_quality < ?", picture, best, visitor, best
-            )
+                "UPDATE visitors SET picture = ?, picture_quality = ? WHERE id = ? AND picture_quality < ?",
+                self._vault.seal(picture), best, visitor, best,
+            )  # fmt: skip
 
     def keep_decision(self, seen: Encounter, picture: bytes | None, visitor: int | None) -> None:
         self.run(
             "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             seen.decision_id, seen.last_at, seen.camera, seen.status.value, seen.reason.value if seen.reason else None,
-            seen.person, seen.distance, seen.encoder_id, visitor, picture,
+            seen.person, seen.distance, seen.encoder_id, visitor, None if picture is None else self._vault.seal(picture),
         )  # fmt: skip
         for look in seen.looks:
             self.run(
-                "INSERT INTO looks (decision, quality, encoding) VALUES (?, ?, ?)", seen.decision_id, look.quality, _packed(look.encoding)
-            )
+                "INSERT INTO looks (decision, quality, encoding) VALUES (?, ?, ?)",
+                seen.decision_id, look.quality, self._packed(look.encoding),
+            )  # fmt: skip
 
     def prune(self, most: int, oldest_at: float) -> None:
         """Lets go of who was last seen before `oldest_at`, and of the longest unseen beyond `most`."""
@@ -105,12 +108,12 @@ class Transaction:
     def looks(self, group: Collection[int]) -> list[tuple[int, Look]]:
         """The looks of all of a group, each with whose it is, the best first."""
         rows = self.run(f"SELECT * FROM looks WHERE visitor IN ({_marks(group)}) ORDER BY quality DESC, id", *group)
-        return [(row["visitor"], Look(_unpacked(row["encoding"]), row["quality"])) for row in rows]
+        return [(row["visitor"], Look(self._unpacked(row["encoding"]), row["quality"])) for row in rows]
 
     def best_picture(self, group: Collection[int]) -> bytes | None:
         query = f"SELECT picture FROM visitors WHERE id IN ({_marks(group)}) AND picture IS NOT NULL ORDER BY picture_quality DESC LIMIT 1"
         row = self.run(query, *group).fetchone()
-        return row["picture"] if row else None
+        return self._vault.open(row["picture"]) if row else None
 
     def empty(self, group: Collection[int]) -> None:
         """Takes looks and pictures away: they live elsewhere now."""
@@ -128,9 +131,14 @@ class Transaction:
             raise UnknownDecision(decision)
         return found
 
+    def decision_picture(self, decision: str) -> bytes | None:
+        """Raises UnknownDecision."""
+        sealed = self.decision_row(decision)["picture"]
+        return None if sealed is None else self._vault.open(sealed)
+
     def decision_looks(self, decision: str) -> list[Look]:
         rows = self.run("SELECT * FROM looks WHERE decision = ? ORDER BY quality DESC, id", decision)
-        return [Look(_unpacked(row["encoding"]), row["quality"]) for row in rows]
+        return [Look(self._unpacked(row["encoding"]), row["quality"]) for row in rows]
 
     def decisions(self, count: int) -> list[RecordedDecision]:
         corrected = "SELECT max(id) FROM changes WHERE decision = decisions.id AND undone_at IS NULL"
@@ -201,7 +209,24 @@ class Transaction:
 
     def _known(self, encoder_id: str) -> list[tuple[int, np.ndarray]]:
         query = "SELECT visitor, encoding FROM looks JOIN visitors ON looks.visitor = visitors.id WHERE encoder = ? ORDER BY looks.id"
-        return [(row["visitor"], _unpacked(row["encoding"])) for row in self.run(query, encoder_id)]
+        return [(row["visitor"], self._unpacked(row["encoding"])) for row in self.run(query, encoder_id)]
+
+    def reseal(self, again: Again) -> int:
+        """Passes every picture and encoding through `again`; how many had to be changed."""
+        changed = 0
+        for table, column in (("visitors", "picture"), ("decisions", "picture"), ("looks", "encoding")):
+            for key in [row[0] for row in self.run(f"SELECT rowid FROM {table} WHERE {column} IS NOT NULL")]:
+                new = again(self.run(f"SELECT {column} FROM {table} WHERE rowid = ?", key).fetchone()[0])
+                if new is not None:
+                    self.run(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", new, key)
+                    changed += 1
+        return changed
+
+    def _packed(self, encoding: np.ndarray) -> bytes:
+        return self._vault.seal(np.asarray(encoding, "<f4").tobytes())
+
+    def _unpacked(self, data: bytes) -> np.ndarray:
+        return np.frombuffer(self._vault.open(data), "<f4")
 
 
 def _roots(parents: dict[int, int | None]) -> dict[int, int]:
@@ -237,11 +262,3 @@ def _change(row: Row) -> Change:
 
 def _marks(values: Collection[object]) -> str:
     return ",".join("?" * len(values))
-
-
-def _packed(encoding: np.ndarray) -> bytes:
-    return np.asarray(encoding, "<f4").tobytes()
-
-
-def _unpacked(data: bytes) -> np.ndarray:
-    return np.frombuffer(data, "<f4")

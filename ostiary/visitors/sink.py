@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ostiary.domain import Outcome
-from ostiary.errors import VisitorsUnavailable
+from ostiary.errors import VaultError, VisitorsUnavailable
 from ostiary.visitors.gather import Gathering
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter
@@ -63,7 +63,7 @@ class VisitorsSink:
         try:
             self._store.record(encounter, None if encounter.picture is None else self._encode_picture(encounter.picture))
             self._failing = False
-        except VisitorsUnavailable as error:
+        except (VisitorsUnavailable, VaultError) as error:
             if not self._failing:
                 log.error("visitors are not kept: %s", error)
             self._failing = True

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ostiary.domain import Reason
 from ostiary.errors import UnknownDecision, UnknownVisitor, VisitorsUnavailable
+from ostiary.vault import PLAIN, Again, Vault
 from ostiary.visitors.records import Transaction
 from ostiary.visitors.values import Change, Encounter, RecordedDecision, Stranger, Visitor
 
@@ -42,9 +43,9 @@ CREATE INDEX IF NOT EXISTS looks_of_decision ON looks (decision);
 class VisitorStore:
     """At most `most` visitors, none for longer than `days` after they were last seen; ignored ones stay."""
 
-    def __init__(self, folder: Path, most: int = 300, days: float = 30.0):
+    def __init__(self, folder: Path, most: int = 300, days: float = 30.0, *, vault: Vault = PLAIN):
         self.path = folder / "visitors.db"
-        self._most, self._days = most, days
+        self._most, self._days, self._vault = most, days, vault
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -60,7 +61,7 @@ class VisitorStore:
                 try:
                     for statement in filter(str.strip, _SCHEMA.split(";")):
                         db.execute(statement)
-                    yield Transaction(db)
+                    yield Transaction(db, self._vault)
                     db.execute("COMMIT")
                 except BaseException:
                     db.execute("ROLLBACK")
@@ -105,7 +106,7 @@ class VisitorStore:
         with self._reading() as on:
             if on is None:
                 raise UnknownDecision(decision)
-            return on.decision_row(decision)["picture"]
+            return on.decision_picture(decision)
 
     def strangers(self, encoder_id: str) -> list[Stranger]:
         """All visitors encoded by that encoder, ignored ones too."""
@@ -129,6 +130,11 @@ class VisitorStore:
         with self._reading() as on:
             if on:
                 on.forget_people(on.people_named() - set(names))
+
+    def reseal(self, again: Again) -> int:
+        """Passes every picture and encoding through `again`, all or none; how many had to be changed."""
+        with self._reading() as on:
+            return on.reseal(again) if on else 0
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction | None]:

@@ -9,6 +9,7 @@ import pytest
 
 from ostiary.domain import Decision, Detection, Frame, Outcome, Reason, Status
 from ostiary.sinks.spoof_log import SpoofLog
+from ostiary.sinks.spoof_pictures import SpoofPictures
 
 SPOOF = Decision(
     track_id=1,
@@ -40,7 +41,7 @@ def written(sink: SpoofLog, *outcomes: Outcome) -> None:
 
 def test_each_face_is_kept_once_and_privately(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "spoofs"
-    written(SpoofLog(folder), *(outcome(SPOOF, n / 10) for n in range(5)))
+    written(SpoofLog(SpoofPictures(folder)), *(outcome(SPOOF, n / 10) for n in range(5)))
     (picture,) = folder.iterdir()
     image = cv2.imread(str(picture))
     assert image is not None
@@ -53,24 +54,26 @@ def test_each_face_is_kept_once_and_privately(tmp_path: Path, caplog: pytest.Log
 def test_who_is_let_in_with_a_warning_is_kept_and_a_stranger_is_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     let_in = replace(SPOOF, track_id=2, status=Status.PASS, reason=None, liveness=None)
     stranger = replace(SPOOF, track_id=3, reason=Reason.UNKNOWN, person=None)
-    written(SpoofLog(tmp_path), outcome(let_in), outcome(stranger), outcome(replace(SPOOF, track_id=4, reason=Reason.CONFIRMING)))
+    written(
+        SpoofLog(SpoofPictures(tmp_path)), outcome(let_in), outcome(stranger), outcome(replace(SPOOF, track_id=4, reason=Reason.CONFIRMING))
+    )
     assert len(list(tmp_path.iterdir())) == 1
     assert "let in all the same" in caplog.text
 
 
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
-    written(SpoofLog(tmp_path, kept=3), *(outcome(replace(SPOOF, track_id=n), float(n)) for n in range(10)))
-    assert [int(path.stem.rpartition("_")[2]) for path in sorted(tmp_path.iterdir())] == [7, 8, 9]
+    written(SpoofLog(SpoofPictures(tmp_path, kept=3)), *(outcome(replace(SPOOF, track_id=n), float(n)) for n in range(10)))
+    assert [int(path.stem.split("_")[2]) for path in sorted(tmp_path.iterdir())] == [7, 8, 9]
 
 
 def test_a_disk_that_cannot_be_written_costs_the_picture_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "spoofs").write_text("a file where the folder should be")
-    written(SpoofLog(tmp_path / "spoofs"), outcome(SPOOF))
+    written(SpoofLog(SpoofPictures(tmp_path / "spoofs")), outcome(SPOOF))
     assert "not kept" in caplog.text
 
 
 def test_offers_never_wait_and_memory_is_bounded(tmp_path: Path) -> None:
-    sink = SpoofLog(tmp_path)
+    sink = SpoofLog(SpoofPictures(tmp_path))
     for number in range(2000):
         sink.offer(outcome(replace(SPOOF, track_id=number)))
     for _ in range(4):

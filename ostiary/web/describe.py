@@ -8,15 +8,22 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import InType, SecureType, SecuritySchemeData
+from werkzeug.exceptions import UnsupportedMediaType
 
 from ostiary import __version__
-from ostiary.errors import BadField, MissingField
+from ostiary.errors import BadField, InputError, MissingField
 from ostiary.web.problems import STATUS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 COMMON = ("unauthorized", "forbidden", "out_of_scope", "too_many_requests", "not_ready")
 """Errors that every route which needs a scope may answer."""
+
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_BRINGS_A_BODY = ("POST", "PUT", "PATCH")
+
+JSON = "application/json"
 
 
 class Model(BaseModel):
@@ -39,15 +46,36 @@ class Done(Model):
     success: bool = True
 
 
-def _refuse(request: Any, response: Any, error: Any, instance: Any, adapter: Any) -> None:
-    """Turns the first thing wrong with a request into one of our errors."""
-    if not isinstance(error, ValidationError):
-        return
+def _check(json: type[BaseModel] | None, form: type[BaseModel] | None) -> Callable[..., None]:
+    """What happens once a request was compared with the models, and before the view sees it."""
+
+    def check(request: Any, response: Any, error: Any, instance: Any, adapter: Any) -> None:
+        if request.method in _BRINGS_A_BODY:
+            sent = request.mimetype
+            if form and not json and sent and sent not in FORMS:
+                raise UnsupportedMediaType("send a form, multipart/form-data, as browsers and curl -F do")
+            if json and not form and sent and not request.is_json:
+                raise UnsupportedMediaType("send JSON, with the header Content-Type: application/json")
+            if form and not json and not sent:
+                request.context.form = _parsed(form, {})
+        if isinstance(error, ValidationError):
+            raise _worded(error)
+
+    return check
+
+
+def _parsed(model: type[BaseModel], sent: dict[str, Any]) -> BaseModel:
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        raise _worded(error) from None
+
+
+def _worded(error: ValidationError) -> InputError:
+    """The first thing wrong, as one of our errors."""
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "body"
-    if first["type"] == "missing":
-        raise MissingField(field, "it is required")
-    raise BadField(field, first["msg"])
+    return MissingField(field, "it is required") if first["type"] == "missing" else BadField(field, first["msg"])
 
 
 def _wrong_answer(request: Any, response: Any, error: Any, instance: Any, adapter: Any) -> None:
@@ -62,8 +90,8 @@ spec = SpecTree(
     version=f"v{__version__}",
     mode="strict",
     annotations=False,
-    path="openapi",
-    before=_refuse,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda parent, child: child,
     after=_wrong_answer,
     validation_error_status=400,
     security_schemes=[
@@ -81,13 +109,14 @@ def described(
     json: type[BaseModel] | None = None,
     form: type[BaseModel] | None = None,
     answer: Any = None,
+    media: str = JSON,
     errors: Iterable[str] = (),
     common: bool = True,
 ) -> Callable[[View], View]:
     """Checks and documents a view. Its docstring is the documentation; `errors` are codes of `problems.STATUS`.
 
-    `answer` is a model or `list[model]`; None for what is not JSON. What passed the check is in
-    `request.context.query`, `.json` and `.form`.
+    `answer` is a model or `list[model]`; None for what is not JSON, such as a picture, whose `media` type is told. What
+    passed the check is in `request.context.query`, `.json` and `.form`. `common` is False where no scope is needed.
     """
     told: dict[int, list[str]] = {}
     for code in [*errors, *(COMMON if common else ())]:
@@ -95,4 +124,11 @@ def described(
     told.setdefault(400, []).extend(code for code in ("missing_field", "bad_field") if code not in told.get(400, ()))
     codes: dict[str, Any] = {f"HTTP_{status}": (Problem, ", ".join(names)) for status, names in sorted(told.items())}
     response = Response(HTTP_200=answer, **codes) if answer is not None else Response("HTTP_200", **codes)
-    return spec.validate(query=query, json=json, form=form, resp=response, tags=[tag])
+    checked = spec.validate(query=query, json=json, form=form, resp=response, tags=[tag], before=_check(json, form))
+
+    def describe(view: View) -> View:
+        described_view = checked(view)
+        described_view.media = media
+        return described_view
+
+    return describe

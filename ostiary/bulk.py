@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from ostiary.domain import Enrolment
 from ostiary.errors import BadImage, BadName, BadZip, InputError, TooLarge
 from ostiary.settings import LimitSettings
 
@@ -64,18 +65,30 @@ def read_pictures(file: IO[bytes], limits: LimitSettings) -> Pictures:
     return Pictures(archive, entries, limits)
 
 
-def enrol(pictures: Iterable[Picture | Refused], register: Callable[[str, bytes], object]) -> tuple[int, list[Refused]]:
-    """Hands each picture to `register(name, data)`, one after the other: how many it took, and which not and why."""
-    registered, refused = 0, []
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many pictures were registered, which not and why; `doubtful` are files that were, and what speaks against it."""
+
+    registered: int
+    refused: tuple[Refused, ...]
+    doubtful: tuple[tuple[str, str], ...]
+
+
+def enrol(pictures: Iterable[Picture | Refused], register: Callable[[str, bytes], Enrolment]) -> Taken:
+    """Hands each picture to `register(name, data)`, one after the other."""
+    registered, refused, doubtful = 0, [], []
     for found in pictures:
         try:
             if isinstance(found, Refused):
                 raise found.error
-            register(found.name, found.data)
-            registered += 1
+            enrolment = register(found.name, found.data)
         except InputError as error:
             refused.append(Refused(found.file, error))
-    return registered, refused
+            continue
+        registered += 1
+        if enrolment.doubt:
+            doubtful.append((found.file, enrolment.doubt))
+    return Taken(registered, tuple(refused), tuple(doubtful))
 
 
 class Pictures:

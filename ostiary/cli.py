@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("name")
     register.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     register.add_argument("--replace", action="store_true", help="forget the person's earlier examples")
-    register.add_argument("--force", action="store_true", help="enrol although somebody else looks the same")
+    register.add_argument("--force", action="store_true", help="enrol although somebody else looks the same, or the person's other pictures do not")
     register_zip = add("register-zip", _register_zip, "enrol everybody in a ZIP (katya.jpg or katya/any.jpg)")
     register_zip.add_argument("file", type=Path)
     add("faces", lambda a, s, e: terminal.faces(s), "list who is enrolled")

@@ -231,12 +231,16 @@ class PassEvent:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What enrolling one picture came to: the person now has `faces` examples, this one is `face_id`."""
+    """What enrolling one picture came to: the person now has `faces` examples, this one is `face_id`.
+
+    `doubt` says in words that it hardly looks like the person's others, where it does.
+    """
 
     name: str
     face_id: str
     faces: int
     quality: Quality
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

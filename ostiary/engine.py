@@ -28,9 +28,11 @@ from ostiary.errors import (
     NotAlike,
     OstiaryError,
     UnknownFace,
+    Unlike,
 )
 from ostiary.gallery.gallery import Example, Gallery
 from ostiary.gallery.lessons import Face, Lessons, TakenBack
+from ostiary.gallery.likeness import likeness
 from ostiary.gallery.names import clean_name
 from ostiary.gallery.photos import PhotoStore
 from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
@@ -168,18 +170,22 @@ class FaceEngine:
 
         Much smaller faces in the background do not count.
         Raises BadName, BadImage, TooLarge, NoFace, ManyFaces, LowQuality, EncoderMismatch, GalleryDamaged, and
-        AlreadyKnown where the face is somebody else's and KeptOut where it is a negative's, unless `force`. What returned
-        is on the disk.
+        AlreadyKnown where the face is somebody else's, KeptOut where it is a negative's and Unlike where it is nothing like
+        the person's other pictures, unless `force`. What returned is on the disk.
         """
         name, eyes = clean_name(name), self.eyes
         self.gallery.require(eyes.encoder.id)
         probe, photo = self._meet(eyes, image)
         example = Example(uuid.uuid4().hex, time.time(), _usable(probe))
         replaced: list[str] = []
+        doubts: list[str] = []
 
         def check(gallery: Gallery) -> None:
+            rule = self._rule(eyes, len(gallery))
             if not force:
-                _refuse_twin(self.judging(gallery), {name}, example.encoding, self._rule(eyes, len(gallery)))
+                _refuse_twin(self.judging(gallery), {name}, example.encoding, rule)
+            if not force and not replace:
+                doubts.extend(_doubt(gallery, name, example.encoding, rule))
             if replace and name in gallery:
                 replaced.extend(old.face_id for old in gallery.examples(name))
                 self._photos.unsettle(replaced)
@@ -195,7 +201,7 @@ class FaceEngine:
         self._photos.settle([example.face_id])
         self._photos.delete(replaced)
         self._photos.sweep(gallery.all_face_ids)
-        return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality)
+        return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality, doubts[0] if doubts else None)
 
     def unregister(self, name: str) -> int:
         """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
@@ -369,6 +375,15 @@ def _require_alike(gallery: Gallery, one: str, other: str, rule: Rule) -> None:
     nearest = min(candidate.distance for match in only_other.match_all(rows, 1) for candidate in match.candidates)
     if nearest > rule.threshold:
         raise NotAlike(one, other, nearest)
+
+
+def _doubt(gallery: Gallery, name: str, encoding: np.ndarray, rule: Rule) -> Iterator[str]:
+    """What speaks against the picture being of that person, where it is no more than odd. Raises Unlike."""
+    like = likeness(gallery, name, encoding, rule.threshold)
+    if like and like.foreign:
+        raise Unlike(name, like.distance, like.limit)
+    if like and like.odd:
+        yield f"it hardly looks like the other pictures of {name} (distance {like.distance:.3f}): make sure that they show one person"
 
 
 def _with(settings: Settings, encoder: str | None, detector: str | None, faces_dir: str | Path | None) -> Settings:

@@ -49,6 +49,7 @@ OstiaryError
         ├── ManyFaces
         ├── LowQuality
         ├── AlreadyKnown
+        ├── Unlike             the face is far from the other pictures of the person whose name it bears
         └── KeptOut            the face is nearest to one that is to be recognised as nobody
 """
 
@@ -533,6 +534,20 @@ class AlreadyKnown(FaceError):
 
     def __str__(self) -> str:
         return f"this face is already enrolled as {self.name!r} (distance {self.distance:.3f}): force=true enrols it all the same"
+
+
+class Unlike(FaceError):
+    code = "not_like_the_others"
+
+    def __init__(self, name: str, distance: float, limit: float):
+        super().__init__(name, distance, limit)
+        self.name, self.distance, self.limit = name, distance, limit
+
+    def __str__(self) -> str:
+        return (
+            f"this face is not like the other pictures of {self.name!r} (distance {self.distance:.3f}, of one person hardly ever more than "
+            f"{self.limit:.3f}): check that both show the same person; force=true enrols it all the same"
+        )
 
 
 class KeptOut(FaceError):

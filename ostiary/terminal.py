@@ -30,6 +30,8 @@ def register(settings: Settings, name: str, images: list[Path], *, replace: bool
         replace = False  # the first picture replaced the old ones, the others join it
         better = "".join(f"; better still: {hint}" for hint in done.quality.hints)
         print(f"{image}: {done.name} now has {done.faces} example{'s' * (done.faces != 1)} (quality {done.quality.score:.2f}{better})")
+        if done.doubt:
+            print(f"{image}: {done.doubt}", file=sys.stderr)
     return 1 if refused else 0
 
 
@@ -38,11 +40,13 @@ def register_zip(settings: Settings, file: Path) -> int:
 
     engine = stores.open_engine(settings)
     with _opened(file) as archive:
-        registered, refused = enrol(tqdm(read_pictures(archive, settings.limits), unit="picture"), engine.register)
-    print(f"{registered} registered, {len(refused)} not")
-    for one in refused:
+        taken = enrol(tqdm(read_pictures(archive, settings.limits), unit="picture"), engine.register)
+    print(f"{taken.registered} registered, {len(taken.refused)} not")
+    for one in taken.refused:
         print(f"{one.file}: {one.error}", file=sys.stderr)
-    return 1 if refused else 0
+    for name, doubt in taken.doubtful:
+        print(f"{name}: registered, but {doubt}", file=sys.stderr)
+    return 1 if taken.refused else 0
 
 
 def faces(settings: Settings) -> int:

@@ -60,6 +60,19 @@ def test_what_cannot_be_enrolled_is_named_and_the_rest_is(ostiary: Ostiary, port
     assert "obama now has 1 example " in done.stdout
 
 
+def test_a_picture_of_somebody_else_is_refused_and_forced(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+    done = ostiary("register", "obama", portraits["obama.jpg"], portraits["biden.jpg"])
+    assert (done.returncode, done.stdout.count("obama now has")) == (1, 1)
+    assert "not like the other pictures of 'obama'" in done.stderr
+    with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:  # a folder of single pictures, packed as it was
+        archive.write(portraits["obama2.jpg"], "obama/1.jpg")
+        archive.write(portraits["biden.jpg"], "obama/2.jpg")
+    packed = ostiary("register-zip", tmp_path / "people.zip")
+    assert "1 registered, 1 not" in packed.stdout
+    assert "obama/2.jpg: this face is not like the other pictures" in packed.stderr
+    assert "obama now has 3 examples" in ostiary("register", "obama", portraits["biden.jpg"], "--force").stdout
+
+
 def test_a_zip_with_one_bad_picture(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:
         archive.write(portraits["obama.jpg"], "obama/1.jpg")

@@ -32,9 +32,11 @@ from ostiary.errors import (
     SettingsError,
     TooLarge,
     UnknownName,
+    Unlike,
     UnsupportedImage,
 )
 from ostiary.gallery import codec
+from ostiary.gallery.gallery import Example
 from ostiary.gallery.photos import PhotoStore
 from ostiary.settings import DataSettings, DecisionSettings, GallerySettings, LimitSettings, Settings, VisionSettings
 from ostiary.vision.eyes import Eyes, open_eyes
@@ -170,6 +172,33 @@ def test_a_known_face_is_not_enrolled_as_somebody_else_unless_forced(engine: Fac
     assert _photos(engine) == photos
     assert engine.register("somebody else", portraits["obama2.jpg"], force=True).faces == 1
     assert engine.register("biden", portraits["biden.jpg"]).faces == 1
+
+
+@pytest.mark.parametrize("encoder", ["sface", "dlib", "fusion"])
+def test_a_picture_of_somebody_else_does_not_become_an_example(make: MakeEngine, portraits: Portraits, encoder: str) -> None:
+    engine = make(encoder, "yunet")
+    engine.register("obama", portraits["obama.jpg"])
+    photos = _photos(engine)
+    with pytest.raises(Unlike, match="'obama'") as raised:
+        engine.register("obama", portraits["biden.jpg"])
+    assert raised.value.distance > raised.value.limit > engine.rule(1).threshold
+    assert (len(engine.gallery.examples("obama")), _photos(engine)) == (1, photos)
+    assert engine.register("obama", portraits["obama2.jpg"]).doubt is None
+    assert engine.register("obama", portraits["biden.jpg"], force=True).faces == 3
+    assert engine.register("obama", portraits["biden.jpg"], replace=True).faces == 1
+
+
+def test_a_picture_that_is_only_odd_is_enrolled_and_doubted(make: MakeEngine, portraits: Portraits) -> None:
+    engine = make()
+    (face,) = engine.encode(portraits["obama.jpg"], engine.detect(portraits["obama.jpg"]))
+    other = np.random.default_rng(0).normal(size=face.shape)
+    other -= (other @ face) * face
+    cosine = 1 - 0.69  # between odd and foreign
+    strange = cosine * face + np.sqrt(1 - cosine**2) * other / np.linalg.norm(other)
+    engine.store.add("obama", [Example("strange", 0.0, strange.astype(np.float32))], encoder_id=SFACE.id)
+    enrolled = engine.register("obama", portraits["obama.jpg"])
+    assert enrolled.faces == 2
+    assert "0.690" in str(enrolled.doubt)
 
 
 def test_who_is_already_known_is_asked_of_the_disk(make: MakeEngine, portraits: Portraits) -> None:

@@ -45,9 +45,10 @@ def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
     @people.post(ZIP_PATH)
     @needs(Scope.ENROL)
     def register_faces() -> ResponseReturnValue:
-        registered, refused = enrol(read_pictures(forms.upload("zip", "people.zip"), limits), engine.register)
-        failed = [{"file": one.file, "error": one.error.code, "message": str(one.error)} for one in refused]
-        return jsonify({"success": True, "registered": registered, "failed": failed})
+        taken = enrol(read_pictures(forms.upload("zip", "people.zip"), limits), engine.register)
+        failed = [{"file": one.file, "error": one.error.code, "message": str(one.error)} for one in taken.refused]
+        doubtful = [{"file": file, "message": doubt} for file, doubt in taken.doubtful]
+        return jsonify({"success": True, "registered": taken.registered, "failed": failed, "doubtful": doubtful})
 
     @people.post("/unregister")
     @needs(Scope.ENROL)
@@ -66,11 +67,13 @@ def blueprint(engine: Enroller, limits: LimitSettings) -> Blueprint:
 def _told(enrolment: Enrolment) -> dict[str, Any]:
     pictures = "one picture" if enrolment.faces == 1 else f"{enrolment.faces} pictures"
     better = "".join(f"; better still: {hint}" for hint in enrolment.quality.hints)
+    but = f", but {enrolment.doubt}" if enrolment.doubt else ""
     return {
         "success": True,
         "name": enrolment.name,
         "face_id": enrolment.face_id,
         "faces": enrolment.faces,
         "quality": asdict(enrolment.quality),
-        "message": f"{enrolment.name} is enrolled with {pictures}{better}",
+        "doubt": enrolment.doubt,
+        "message": f"{enrolment.name} is enrolled with {pictures}{better}{but}",
     }

@@ -30,6 +30,7 @@ STATUS = {
     "unknown_change": 404,
     "unknown_event": 404,
     "already_known_as": 409,
+    "not_like_the_others": 409,
     "kept_out": 409,
     "setting_overridden": 409,
     "last_example": 409,

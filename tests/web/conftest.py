@@ -35,12 +35,13 @@ class ObedientEngine:
     gallery_problem: str | None = None
     model_problem: str | None = None
     error: BaseException | None = None
+    doubt: str | None = None
     go: threading.Event | None = None
 
     def register(self, name: str, image: bytes, *, replace: bool = False, force: bool = False) -> Enrolment:
         self._obey()
         self.people[name] = [image] if replace else [*self.people.get(name, ()), image]
-        return Enrolment(name, "face-1", len(self.people[name]), Quality(True, None, 0.9, 80.0, 0.8, 0.5, 0.1))
+        return Enrolment(name, "face-1", len(self.people[name]), Quality(True, None, 0.9, 80.0, 0.8, 0.5, 0.1), self.doubt)
 
     def unregister(self, name: str) -> int:
         self._obey()

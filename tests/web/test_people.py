@@ -18,6 +18,7 @@ from ostiary.errors import (
     ManyFaces,
     ModelError,
     NoFace,
+    Unlike,
     UnsupportedImage,
 )
 from ostiary.settings import LimitSettings
@@ -80,9 +81,19 @@ def test_zip_enrols_and_one_bad_picture_does_not_spoil_the_rest(site, engine):
     assert engine.people == {"katya": [b"1"], "zero": [b"2", b"3"]}
 
 
+def test_a_picture_unlike_the_others_is_told_of(site, engine):
+    engine.doubt, base = "it looks odd", site(engine)
+    content = requests.post(f"{base}/register", data={"name": "katya"}, files=PHOTO).json()
+    assert content["doubt"] == "it looks odd"
+    assert content["message"] == "katya is enrolled with one picture, but it looks odd"
+    listed = requests.post(f"{base}/register-faces", files=archive(ema=b"1")).json()
+    assert (listed["registered"], listed["doubtful"]) == (1, [{"file": "ema.jpg", "message": "it looks odd"}])
+
+
 def test_zip_tells_which_picture_failed_and_why(site, obeying):
     content = requests.post(f"{site(obeying(NoFace()))}/register-faces", files=archive(katya=b"1")).json()
-    assert content == {"success": True, "registered": 0, "failed": [{"file": "katya.jpg", "error": "no_face", "message": str(NoFace())}]}
+    failed = [{"file": "katya.jpg", "error": "no_face", "message": str(NoFace())}]
+    assert content == {"success": True, "registered": 0, "failed": failed, "doubtful": []}
 
 
 def test_zip_stops_where_the_server_itself_is_not_ready(site, obeying):
@@ -122,6 +133,7 @@ def test_what_is_sent_wrong(site, engine, path: str, data: dict, files: dict | N
     [
         (BadImage("it is cut off"), 400, "bad_image"),
         (AlreadyKnown("zero", 0.2), 409, "already_known_as"),
+        (Unlike("katya", 0.9, 0.7), 409, "not_like_the_others"),
         (UnsupportedImage("a PDF is no picture"), 415, "unsupported_type"),
         (NoFace(), 422, "no_face"),
         (ManyFaces(3), 422, "many_faces"),

@@ -123,6 +123,7 @@ def test_a_zip_of_portraits_with_bad_ones_among_them(base, settings, portraits):
         archive.writestr("barack/2.jpg", portraits["obama2.jpg"].read_bytes())
         archive.writestr("notes.txt", b"to do")
         archive.writestr("empty.jpg", b"")
+        archive.writestr("barack/3.jpg", portraits["biden.jpg"].read_bytes())
         archive.writestr("two.jpg", two_people(portraits))
         archive.writestr("x" * 65 + ".jpg", portraits["biden.jpg"].read_bytes())
         archive.writestr("Джо.jpg", portraits["biden.jpg"].read_bytes())
@@ -132,6 +133,7 @@ def test_a_zip_of_portraits_with_bad_ones_among_them(base, settings, portraits):
     assert {failed["file"]: failed["error"] for failed in content["failed"]} == {
         "notes.txt": "unsupported_type",
         "empty.jpg": "bad_image",
+        "barack/3.jpg": "not_like_the_others",
         "two.jpg": "many_faces",
         "x" * 65 + ".jpg": "bad_name",
         "again.jpg": "already_known_as",

@@ -23,6 +23,7 @@ OstiaryError
 │   ├── UnknownDecision
 │   ├── UnknownChange
 │   └── Conflict               what was said before stands in the way
+├── UnknownCorrection          of somebody's attendance
 ├── DatabaseUnavailable        a database cannot be opened, read or written
 ├── UnknownEvent               the history does not hold it
 ├── VaultError                 what is stored cannot be opened, or may not be stored
@@ -303,6 +304,17 @@ class Conflict(VisitorsError):
 
     def __str__(self) -> str:
         return self.problem
+
+
+class UnknownCorrection(OstiaryError):
+    code = "unknown_correction"
+
+    def __init__(self, correction: int):
+        super().__init__(correction)
+        self.correction = correction
+
+    def __str__(self) -> str:
+        return f"there is no correction {self.correction}: forgotten with the person, or never made"
 
 
 class DatabaseUnavailable(OstiaryError):

@@ -28,6 +28,8 @@ STATUS = {
     "unknown_visitor": 404,
     "unknown_decision": 404,
     "unknown_change": 404,
+    "unknown_correction": 404,
+    "unknown_camera": 404,
     "unknown_event": 404,
     "already_known_as": 409,
     "not_like_the_others": 409,

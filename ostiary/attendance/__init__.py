@@ -1,0 +1,1 @@
+"""Who was here when: from sightings and what people said about them, to days, weeks and months."""

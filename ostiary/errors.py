@@ -34,13 +34,23 @@ OstiaryError
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
 │   ├── OutOfScope             the key is right, but not made for this
-│   └── ForeignOrigin          without a key, something that is not this machine's own page asks
+│   │   └── WrongPassword      a log-in with a wrong name or password
+│   ├── OwnersOnly             only an owner may change owners
+│   ├── ForeignOrigin          without a key, something that is not this machine's own page asks
+│   ├── MissingCsrf            a change came with the cookie alone, without what only the own page knows
+│   ├── BadInvitation          an invitation is used up, expired or wrong
+│   ├── TooManyAttempts        log-ins or requests come too fast
+│   ├── UnknownKey
+│   ├── UnknownUser
+│   └── AccessConflict         a key or a user stands in the way
+├── AlreadyRunning             what only one may do at a time is being done
 ├── Overloaded                 too many requests wait already
 └── InputError                 something that a person sent cannot be used
     ├── MissingField
     ├── BadField
     ├── BadName
     ├── BadImage
+    ├── WeakPassword
     │   └── UnsupportedImage
     ├── BadZip
     ├── BadFolder              a folder of labelled pictures
@@ -396,7 +406,12 @@ class Unauthorized(AccessError):
     code = "unauthorized"
 
     def __str__(self) -> str:
-        return "the key is missing or wrong: send API_KEY's value in the header x-api-key, or as Authorization: Bearer"
+        return "the key is missing or wrong: send a key in the header x-api-key, or as Authorization: Bearer, or log in"
+
+
+class WrongPassword(Unauthorized):
+    def __str__(self) -> str:
+        return "the name or the password is wrong, or the account is disabled"
 
 
 class ForeignOrigin(AccessError):
@@ -422,6 +437,84 @@ class InputError(OstiaryError):
 
 
 class MissingField(InputError):
+class OwnersOnly(AccessError):
+    code = "owners_only"
+
+    def __str__(self) -> str:
+        return "only an owner may make, change or remove owners"
+
+
+class MissingCsrf(AccessError):
+    code = "missing_csrf"
+
+    def __str__(self) -> str:
+        return "a change by whoever is logged in must send the header x-csrf-token: GET /me tells its value"
+
+
+class BadInvitation(AccessError):
+    code = "bad_invitation"
+
+    def __str__(self) -> str:
+        return "this link is used up, expired or wrong: ask for a new one (ostiary users invite NAME)"
+
+
+class TooManyAttempts(AccessError):
+    """`retry_after_s` is after how many whole seconds it is worth trying again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after_s: int):
+        super().__init__(retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return f"too many attempts: try again in {self.retry_after_s} s"
+
+
+class UnknownKey(AccessError):
+    code = "unknown_key"
+
+    def __init__(self, key_id: str):
+        super().__init__(key_id)
+        self.key_id = key_id
+
+    def __str__(self) -> str:
+        return f"there is no key with the id {self.key_id!r}"
+
+
+class UnknownUser(AccessError):
+    code = "unknown_user"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is no user {self.name!r}"
+
+
+class AccessConflict(AccessError):
+    code = "conflict"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+class AlreadyRunning(OstiaryError):
+    code = "already_running"
+
+    def __init__(self, what: str):
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} is under way already: wait until it is done"
+
+
     code = "missing_field"
 
     def __init__(self, field: str, remedy: str):
@@ -466,6 +559,17 @@ class BadImage(InputError):
 
 
 class UnsupportedImage(BadImage):
+class WeakPassword(InputError):
+    code = "weak_password"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the password cannot be used: {self.problem}"
+
+
     """Not one of the picture formats that are read."""
 
     code = "unsupported_type"

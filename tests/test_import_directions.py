@@ -6,8 +6,9 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
-ROOMS = {"vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance"}
+ROOMS = {"access", "vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance"}
 MAY_USE = {
+    "access": {"access"},
     "vision": {"vision"},
     "gallery": {"gallery"},
     "stream": {"stream"},
@@ -17,7 +18,7 @@ MAY_USE = {
     "history": {"history"},
     "records": {"records"},
     "attendance": {"attendance"},
-    "web": {"web", "gallery", "visitors", "history", "engine", "records", "attendance"},
+    "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance"},
     "calibrate": {"gallery"},
     "proof": {"proof", "engine", "gallery", "stream", "vision"},  # runs the pieces as engine and pipeline do
     "engine": {"vision", "gallery"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ostiary.assembly.access import invite_owner, open_access
 from ostiary.assembly.house import House
 from ostiary.assembly.stores import visitor_store
 
@@ -16,9 +17,13 @@ def open_api(house: House) -> None:
     stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
     engine = house.engine
     reception = Reception(visitor_store(settings), engine)
-    app = create_app(engine, settings.api, settings.limits, stream_page=stream, health_report=house.health, reception=reception)
+    access = open_access(house)
+    app = create_app(
+        engine, settings.api, settings.limits, stream_page=stream, health_report=house.health, reception=reception, access=access
+    )
     server = serve(app, settings.api, settings.limits)
     house.serve(server.run, "api")
     house.stack.callback(server.close)
     host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
     house.page = f"http://{host}:{server.port}/"
+    invite_owner(house, access)

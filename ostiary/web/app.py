@@ -8,7 +8,7 @@ from flask import Flask, request
 
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
-from ostiary.web import auth, health, page, people, problems, visitors
+from ostiary.web import auth, docs, health, page, people, problems, session, visitors
 from ostiary.web.limits import most_bytes
 
 
@@ -24,11 +24,13 @@ def create_app(
     stream_page: page.StreamAddress | None = None,
     health_report: health.Report | None = None,
     reception: Reception | None = None,
+    access: auth.Access | None = None,
 ) -> Flask:
+    """`access` left out, API_KEY is the only credential there is."""
     app = Flask("ostiary.web")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    access = auth.Access(api.key)
+    access = access or auth.Access(api.key)
     problems.install(app, limits)
     auth.install(app, access)
 
@@ -39,6 +41,8 @@ def create_app(
     app.register_blueprint(people.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))
+    app.register_blueprint(session.blueprint(access))
+    app.register_blueprint(docs.blueprint())
     if reception:
         app.register_blueprint(visitors.blueprint(reception))
     return app

@@ -12,6 +12,7 @@ import json
 import logging
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -19,9 +20,10 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import RequestEntityTooLarge
 
-from ostiary.errors import OstiaryError, Overloaded
+from ostiary.errors import OstiaryError, OutOfScope, Overloaded
+from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
-from ostiary.web.auth import Access
+from ostiary.web.auth import Access, Need
 from ostiary.web.limits import most_bytes, too_large
 from ostiary.web.problems import STATUS, body, code_of, http_code
 
@@ -40,19 +42,30 @@ class Refusal:
 class Gate:
     """Judges a request that brings a body, before it is brought. (One without is the app's alone.)"""
 
-    def __init__(self, access: Access, limits: LimitSettings):
-        self._access, self._limits = access, limits
+    def __init__(self, access: Access, limits: LimitSettings, needed: Callable[[str, str], Scope | Need | None]):
+        """`needed` tells by path and method what a view needs, None where it is open."""
+        self._access, self._limits, self._needed = access, limits, needed
 
-    def check(self, parser: HTTPRequestParser) -> None:
-        if parser.content_length or parser.chunked:
-            self._access.check(lambda name: parser.headers.get(name.upper().replace("-", "_")), peer=None)
+    def check(self, parser: _Parser) -> None:
+        if not parser.admitted and (parser.content_length or parser.chunked):
+            self._admit(parser)
+            parser.admitted = True
         if max(parser.content_length, parser.body_bytes_received) > most_bytes(parser.path, self._limits):
             raise too_large(parser.path, self._limits)
+
+    def _admit(self, parser: _Parser) -> None:
+        need = self._needed(parser.path, parser.command)
+        if need is not None:
+            header = lambda name: parser.headers.get(name.upper().replace("-", "_"))  # noqa: E731
+            principal = self._access.principal(header, None, parser.command)
+            if isinstance(need, Scope) and not principal.may(need):
+                raise OutOfScope(principal.name, need)
 
 
 class _Parser(HTTPRequestParser):
     gate: Gate
     error: Any
+    admitted = False  # asked once, however many pieces the body comes in
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)

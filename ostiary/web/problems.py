@@ -8,7 +8,7 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ostiary.errors import OstiaryError
+from ostiary.errors import OstiaryError, TooManyAttempts
 from ostiary.settings import LimitSettings
 from ostiary.web.limits import too_large
 
@@ -18,12 +18,18 @@ STATUS = {
     "missing_field": 400,
     "bad_field": 400,
     "bad_name": 400,
+    "weak_password": 400,
     "bad_image": 400,
     "bad_zip": 400,
     "unauthorized": 401,
     "forbidden": 403,
     "out_of_scope": 403,
+    "owners_only": 403,
+    "missing_csrf": 403,
+    "bad_invitation": 403,
     "unknown_name": 404,
+    "unknown_key": 404,
+    "unknown_user": 404,
     "unknown_face": 404,
     "unknown_visitor": 404,
     "unknown_decision": 404,
@@ -75,7 +81,8 @@ def install(app: Flask, limits: LimitSettings) -> None:
         code = code_of(error)
         if code == NOT_READY:
             log.error("%s %s: %s", request.method, request.path, error)
-        return jsonify(body(code, str(error))), STATUS[code]
+        headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyAttempts) else {}
+        return jsonify(body(code, str(error))), STATUS[code], headers
 
     @app.errorhandler(RequestEntityTooLarge)
     def larger_than_allowed(_: RequestEntityTooLarge) -> ResponseReturnValue:

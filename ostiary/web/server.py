@@ -14,7 +14,7 @@ from waitress.server import TcpWSGIServer
 from ostiary.errors import AddressError
 from ostiary.net import is_loopback, listen
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.auth import Access
+from ostiary.web.auth import access_of, needed_at
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
 from ostiary.web.limits import ZIP_PATH, most_bytes
 
@@ -27,8 +27,9 @@ _FINISH_S = 1.0  # for requests under way when the server stops
 
 def serve(app: Flask, api: ApiSettings, limits: LimitSettings) -> Server:
     """A server that listens already; `run()` serves until `close()`. Raises AddressError."""
-    if not api.key and not is_loopback(api.host):
-        raise AddressError(api.host, api.port, "without API_KEY only loopback is served: set API_KEY, or API_HOST=127.0.0.1")
+    if access_of(app).is_open and not is_loopback(api.host):
+        remedy = "make a key or a user first (ostiary keys create, ostiary users add), or set API_KEY, or API_HOST=127.0.0.1"
+        raise AddressError(api.host, api.port, f"without API_KEY, keys and users only loopback is served: {remedy}")
     return Server(app, listen(api.host, api.port, "API_PORT"), api, limits)
 
 
@@ -59,7 +60,7 @@ class Server:
             bind_socket=False,
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )
-        self._server.channel_class = channel_class(Gate(Access(api.key), limits))
+        self._server.channel_class = channel_class(Gate(access_of(app), limits, lambda path, method: needed_at(app, path, method)))
 
     def run(self) -> None:
         with self._changing:

@@ -19,10 +19,12 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from ostiary.access.store import AccessStore
 from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import create_app
+from ostiary.web.auth import Access
 from ostiary.web.page import StreamAddress
 from ostiary.web.server import Server, serve
 
@@ -68,10 +70,10 @@ class Sites:
 
     def __call__(
         self, engine: Any, *, key: str = "", threads: int = 4, limits: LimitSettings | None = None,
-        stream: StreamAddress | None = None, report: Callable[[], dict[str, Any]] | None = None,
+        stream: StreamAddress | None = None, report: Callable[[], dict[str, Any]] | None = None, store: AccessStore | None = None,
     ) -> str:  # fmt: skip
         api, limits = ApiSettings(port=0, key=key, threads=threads), limits or LimitSettings()
-        server = serve(create_app(engine, api, limits, stream_page=stream, health_report=report), api, limits)
+        server = serve(create_app(engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store)), api, limits)
         thread = threading.Thread(target=server.run, name="site")
         thread.start()
         self._running.append((server, thread))
@@ -93,6 +95,13 @@ def site() -> Iterator[Sites]:
     sites = Sites()
     yield sites
     sites.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[AccessStore]:
+    store = AccessStore(tmp_path / "access")
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -9,53 +9,103 @@ import pytest
 import requests
 
 from ostiary.errors import ForeignOrigin
+from ostiary.scopes import ALL, Scope
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.web.app import create_app
-from ostiary.web.auth import Access, needed
+from ostiary.web.auth import Access, Need, needed
 from ostiary.web.page import StreamAddress
 
 KEY = "a key of some length"
 
-# Served to anybody: the page, which has no secrets and asks for the key, and whether all is well, in one word.
-OPEN = {"page.index", "static", "health.healthz", "health.readyz"}
+# Served to anybody: the page, which has no secrets and asks for the key, whether all is well, in one word, what the API
+# takes, and logging in, which sees to it itself.
+OPEN = {"page.index", "static", "health.healthz", "health.readyz", "docs.page", "docs.openapi", "docs.asset"}
+OPEN |= {"session.log_in", "session.log_out"}
 
 
-def routes(engine, key: str):
-    """(test client, rule, method, endpoint) of every route there is, so that a new one cannot be forgotten."""
-    reception = Reception(VisitorStore(Path("/dev/null/visitors")), engine)
-    app = create_app(engine, ApiSettings(key=key), LimitSettings(), stream_page=StreamAddress(3001, "secret"), reception=reception)
+@pytest.fixture
+def make_app(engine, store):
+    """An app with every route there is; what a new blueprint needs is given here, so that none can be forgotten."""
+
+    def make(key: str = ""):
+        return create_app(
+            engine,
+            ApiSettings(key=key),
+            LimitSettings(),
+            stream_page=StreamAddress(3001, "secret"),
+            reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
+            access=Access(key, store),
+        )
+
+    return make
+
+
+def routes(app):
+    """(path, method, endpoint) of every route of `app`."""
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods or ()):
-            yield app.test_client(), re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "app.css")), method, rule.endpoint
+            yield re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "app.css")), method, rule.endpoint
 
 
-def test_every_route_asks_for_the_key_but_for_the_open_ones(engine):
-    asked = set()
-    for client, path, method, endpoint in routes(engine, KEY):
-        status = client.open(path, method=method, buffered=True).status_code
-        assert (status == 401) == (endpoint not in OPEN), (method, path, status)
-        asked.add(endpoint)
-    assert asked >= OPEN
-    assert len(asked) >= 9
+def asked(app, path, method, **shown):
+    """(status, error code) of an answer."""
+    answer = app.test_client().open(path, method=method, buffered=True, **shown)
+    return answer.status_code, (answer.get_json(silent=True) or {}).get("error") if answer.is_json else None
 
 
-def test_every_view_says_what_it_needs(engine):
-    reception = Reception(VisitorStore(Path("/dev/null/visitors")), engine)
-    app = create_app(engine, ApiSettings(key=KEY), LimitSettings(), stream_page=StreamAddress(3001), reception=reception)
+def test_every_route_asks_for_a_key_but_for_the_open_ones(make_app):
+    app, met = make_app(KEY), set()
+    for path, method, endpoint in routes(app):
+        status, error = asked(app, path, method)
+        refused = status == 401 and (method == "HEAD" or error == "unauthorized")
+        assert refused == (endpoint not in OPEN) or (endpoint == "session.log_in" and status == 400), (method, path, status)
+        met.add(endpoint)
+    assert met >= OPEN
+    assert len(met) >= 15
+
+
+def test_every_view_says_what_it_needs(make_app):
+    app = make_app(KEY)
     assert {name for name in app.view_functions if needed(app, name) is None} == OPEN
     assert [name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "needs")] == []
 
 
-def test_every_route_opens_with_the_key(engine):
-    for client, path, method, _ in routes(engine, KEY):
-        assert client.open(path, method=method, buffered=True, headers={"x-api-key": KEY}).status_code != 401, (method, path)
+def test_every_route_opens_with_its_scope_and_with_no_other(make_app, store):
+    app = make_app()
+    keys = {scope: store.keys.create(f"only {scope}", frozenset({scope}), by="test").secret for scope in Scope}
+    short = {scope: store.keys.create(f"all but {scope}", ALL - {scope, Scope.ADMIN}, by="test").secret for scope in Scope}
+    met = set()
+    for path, method, endpoint in routes(app):
+        need = needed(app, endpoint)
+        if need is None or method == "OPTIONS":  # which of a path's views stands for that is anybody's guess
+            continue
+        if need is Need.SOMEBODY:
+            for secret in keys.values():
+                assert asked(app, path, method, headers={"x-api-key": secret})[0] not in {401, 403}, (method, path)
+            continue
+        met.add(need)
+        status, error = asked(app, path, method, headers={"x-api-key": short[need]})
+        assert status == 403, (method, path, status)
+        assert method == "HEAD" or error == "out_of_scope", (method, path, error)
+        for scope in (need, Scope.ADMIN):
+            status, error = asked(app, path, method, headers={"x-api-key": keys[scope]})
+            assert status not in {401, 403}, (method, path, scope, status, error)
+    assert met >= {Scope.ENROL, Scope.READ, Scope.STREAM}
 
 
-def test_without_a_key_every_route_refuses_other_machines(engine):
-    for client, path, method, endpoint in routes(engine, ""):
-        status = client.open(path, method=method, buffered=True, environ_base={"REMOTE_ADDR": "192.168.1.7"}).status_code
+def test_every_route_opens_with_the_key(make_app):
+    app = make_app(KEY)
+    for path, method, endpoint in routes(app):
+        if endpoint not in OPEN:
+            assert asked(app, path, method, headers={"x-api-key": KEY})[0] not in {401, 403}, (method, path)
+
+
+def test_without_a_key_every_route_refuses_other_machines(make_app):
+    app = make_app()
+    for path, method, endpoint in routes(app):
+        status, _ = asked(app, path, method, environ_base={"REMOTE_ADDR": "192.168.1.7"})
         assert (status == 403) == (endpoint not in OPEN), (method, path, status)
 
 
@@ -115,6 +165,6 @@ def test_a_key_beyond_ascii(site, engine):
 
 
 def test_a_client_that_names_no_host_is_no_browser():
-    Access("").check({}.get, "127.0.0.1")
+    Access("").principal({}.get, "127.0.0.1")
     with pytest.raises(ForeignOrigin):
-        Access("").check({}.get, "")
+        Access("").principal({}.get, "")

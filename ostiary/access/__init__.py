@@ -1,0 +1,1 @@
+"""Who may ask: keys, users, sessions, tokens, invitations and the record of every change, in one database."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.calibrate import Calibration, Near
+from ostiary.encoders import CURVE_PEOPLE, info_of
 from ostiary.settings import DecisionSettings
 
 _MOST = 20
+_EXPECTED_OF = 1000  # strangers
 
 
 def text(found: Calibration, decision: DecisionSettings) -> str:
@@ -36,7 +38,11 @@ def _strangers(found: Calibration) -> Iterator[str]:
         near = found.closest_stranger
         yield f"{found.strangers} stranger{'s' * (found.strangers > 1)} seen; the closest: {_pair(near)}"
     else:
-        yield "no strangers were seen yet: the suggestion rests on the built-in curve alone (--strangers DIR adds pictures of some)"
+        expected = info_of(found.encoder_id)[1].threshold(found.people, 0.5 / _EXPECTED_OF)
+        yield (
+            f"no strangers were seen yet; the built-in curve, of {CURVE_PEOPLE:,} people, stands in: of {_EXPECTED_OF:,} strangers it expects "
+            f"the closest at {expected:.3f} from somebody (--strangers DIR adds pictures of some)"
+        )
     yield from _listed(
         "taken for strangers, but as near as only the person is (not counted; name them if so):",
         [_pair(near) for near in found.residents_seen],

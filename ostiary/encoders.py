@@ -44,6 +44,10 @@ def _interpolate(curve: tuple[tuple[float, float], ...], share: float) -> float:
     return d1 + (wanted - x1) * (d2 - d1) / (x2 - x1)
 
 
+CURVE_PEOPLE = 2866
+"""Who stand behind the curves. No package that may be had ships so many faces, so `calibrate` takes the curve for its strangers
+until a site has seen some of its own."""
+
 # The curves: 2,866 people of LFW's development half, one picture each, 4.1 million pairs; `python -m bench.thresholds`
 # prints them. Nearer than the first point are siblings and a dozen accidents; the slope goes on there. Of single frames of
 # strangers, 0.12 % (sface), 0.10 % (sface-mirrored), 0.08 % (fusion) and 0.03 % (dlib) then pass among 1,000 people at a

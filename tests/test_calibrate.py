@@ -56,6 +56,13 @@ def test_people_apart_need_nothing() -> None:
     assert result.suggestion.th_accept == pytest.approx(SFACE.threshold(3, 0.001), abs=1e-3)
 
 
+def test_without_strangers_the_built_in_curve_stands_in_for_them() -> None:
+    people = gallery(katya=[face(0)], ema=[face(1)])
+    words = text(found(people), DecisionSettings())
+    assert f"of 1,000 strangers it expects the closest at {SFACE.threshold(2, 0.0005):.3f} from somebody" in words
+    assert "built-in curve" not in text(found(people, Seen("visitor 1", face(5)[None])), DecisionSettings())
+
+
 def test_one_person_under_two_names_and_siblings_are_named() -> None:
     result = found(gallery(katya=[face(0)], katja=[face(0, 0.3, 50)], ema=[face(1)], anna=[face(1, 0.58, 60)], zero=[face(2)]))
     assert [(n.one, n.other, round(n.distance, 3)) for n in result.duplicates] == [("katja", "katya", 0.3)]

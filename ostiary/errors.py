@@ -33,8 +33,8 @@ OstiaryError
 │   └── SealBroken             it was changed since it was sealed, or is cut off
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
-│   ├── OutOfScope             the key is right, but not made for this
 │   │   └── WrongPassword      a log-in with a wrong name or password
+│   ├── OutOfScope             the key is right, but not made for this
 │   ├── OwnersOnly             only an owner may change owners
 │   ├── ForeignOrigin          without a key, something that is not this machine's own page asks
 │   ├── MissingCsrf            a change came with the cookie alone, without what only the own page knows
@@ -49,8 +49,8 @@ OstiaryError
     ├── MissingField
     ├── BadField
     ├── BadName
-    ├── BadImage
     ├── WeakPassword
+    ├── BadImage
     │   └── UnsupportedImage
     ├── BadZip
     ├── BadFolder              a folder of labelled pictures
@@ -547,6 +547,17 @@ class BadName(InputError):
         return f"name: {self.problem}"
 
 
+class WeakPassword(InputError):
+    code = "weak_password"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the password cannot be used: {self.problem}"
+
+
 class BadImage(InputError):
     code = "bad_image"
 
@@ -559,17 +570,6 @@ class BadImage(InputError):
 
 
 class UnsupportedImage(BadImage):
-class WeakPassword(InputError):
-    code = "weak_password"
-
-    def __init__(self, problem: str):
-        super().__init__(problem)
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"the password cannot be used: {self.problem}"
-
-
     """Not one of the picture formats that are read."""
 
     code = "unsupported_type"

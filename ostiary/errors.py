@@ -6,6 +6,7 @@ OstiaryError
 ├── MissingExtra               an optional library is not installed
 ├── ModelError                 a weight file is missing, wrong or cannot be read
 ├── SourceError                a camera or file cannot be opened or stopped delivering
+├── UnknownCamera              the settings name no camera of that name
 ├── AddressError               a port is taken, or an address is closed by default
 ├── StreamRefused              the broadcast server is there, but does not let us in
 ├── GalleryError
@@ -132,6 +133,17 @@ class SourceError(OstiaryError):
 
     def __str__(self) -> str:
         return f"video source {self.source}: {self.problem}"
+
+
+class UnknownCamera(OstiaryError):
+    code = "unknown_camera"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"no camera is called {self.name!r}"
 
 
 class AddressError(OstiaryError):
@@ -425,18 +437,6 @@ class ForeignOrigin(AccessError):
         )
 
 
-class Overloaded(OstiaryError):
-    code = "too_many_requests"
-
-    def __str__(self) -> str:
-        return "too many requests wait already: try again in a moment"
-
-
-class InputError(OstiaryError):
-    code = "bad_input"
-
-
-class MissingField(InputError):
 class OwnersOnly(AccessError):
     code = "owners_only"
 
@@ -515,6 +515,18 @@ class AlreadyRunning(OstiaryError):
         return f"{self.what} is under way already: wait until it is done"
 
 
+class Overloaded(OstiaryError):
+    code = "too_many_requests"
+
+    def __str__(self) -> str:
+        return "too many requests wait already: try again in a moment"
+
+
+class InputError(OstiaryError):
+    code = "bad_input"
+
+
+class MissingField(InputError):
     code = "missing_field"
 
     def __init__(self, field: str, remedy: str):

@@ -115,6 +115,28 @@ def calibrate(
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What an owner should know of one person: who may be the same one, who may come up as them, which photos do not fit."""
+
+    duplicates: tuple[Near, ...]
+    look_alikes: tuple[Near, ...]
+    odd: tuple[Photo, ...]
+
+
+def standing(gallery: Gallery, name: str, rule: Rule) -> Standing:
+    """The same about one person only: a match for each of their photos. Raises UnknownName."""
+    _, info = info_of(str(gallery.encoder_id))
+    same = info.threshold(1000, 0.001)
+    photos = list(_placed_of(gallery, name))
+    pairs = _pairs(photos)
+    return Standing(
+        duplicates=tuple(pair for pair in pairs if pair.distance <= same),
+        look_alikes=tuple(pair for pair in pairs if same < pair.distance <= rule.threshold + rule.margin),
+        odd=tuple(_odd(photos, info, rule)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     """An example among the others: distance to the nearest of the same person (None: it is the only one), and to others."""
 
@@ -135,12 +157,16 @@ class _Placed:
 
 def _placed(gallery: Gallery) -> Iterator[_Placed]:
     for name in gallery.names:
-        examples = gallery.examples(name)
-        for i, example in enumerate(examples):
-            rest = np.array([other.encoding for j, other in enumerate(examples) if j != i])
-            own = Gallery.of(str(gallery.encoder_id), [name] * len(rest), rest).match(example.encoding).nearest if len(rest) else None
-            others = tuple(_others(gallery.match(example.encoding, _TOP), name))
-            yield _Placed(name, i + 1, len(examples), example.face_id, own.distance if own else None, others)
+        yield from _placed_of(gallery, name)
+
+
+def _placed_of(gallery: Gallery, name: str) -> Iterator[_Placed]:
+    examples = gallery.examples(name)
+    for i, example in enumerate(examples):
+        rest = np.array([other.encoding for j, other in enumerate(examples) if j != i])
+        own = Gallery.of(str(gallery.encoder_id), [name] * len(rest), rest).match(example.encoding).nearest if len(rest) else None
+        others = tuple(_others(gallery.match(example.encoding, _TOP), name))
+        yield _Placed(name, i + 1, len(examples), example.face_id, own.distance if own else None, others)
 
 
 def _others(match: Match, name: str) -> Iterator[tuple[float, str]]:

@@ -237,7 +237,7 @@ class FaceEngine:
         def check(gallery: Gallery) -> None:
             gallery.examples(into)
             if not force:
-                _require_alike(gallery, name, into, self._rule_of(str(gallery.encoder_id), len(gallery)))
+                _require_alike(gallery, name, into, self.rule_of(gallery))
 
         return len(self._give(name, into, check).examples(into))
 
@@ -278,11 +278,10 @@ class FaceEngine:
         return self._photos.has(face_id)
 
     def look(self, image: Image) -> list[Probe]:
-        """A close look at each face of a picture, the largest first; nothing is compared and nothing kept."""
+        """The faces of a picture that are not in its background, the largest first, as enrolling would judge each; nothing is kept."""
         eyes = self.eyes
         with self._still(image) as picture:
-            faces = sorted(eyes.detect_thoroughly(picture), key=lambda face: -face.area)
-            return eyes.probe(picture, faces)
+            return eyes.probe_to_enrol(picture, _meant(eyes.detect_thoroughly(picture)))
 
     def learn(
         self, name: str, faces: Sequence[Face], *, encoder_id: str, force: bool = False, mistaken_for: str | None = None
@@ -348,6 +347,10 @@ class FaceEngine:
         with self._stills:
             yield load(image, self.settings.limits.max_pixels)
 
+    def rule_of(self, gallery: Gallery) -> Rule:
+        """What is accepted of faces seen as those of `gallery`, which has some, were; loads no network."""
+        return self._rule_of(str(gallery.encoder_id), len(gallery))
+
     def _rule(self, eyes: Eyes, people: int) -> Rule:
         return self._rule_of(eyes.encoder.id, people)
 
@@ -397,11 +400,18 @@ def _with(settings: Settings, encoder: str | None, detector: str | None, faces_d
 
 
 def _only_face(eyes: Eyes, picture: np.ndarray) -> Probe:
-    faces = eyes.detect_thoroughly(picture)
-    face = _largest(faces)
-    if (count := sum(other.area > face.area * _BACKGROUND for other in faces)) > 1:
-        raise ManyFaces(count)
-    return eyes.probe_to_enrol(picture, [face])[0]
+    faces = _meant(eyes.detect_thoroughly(picture))
+    if not faces:
+        raise NoFace
+    if len(faces) > 1:
+        raise ManyFaces(len(faces))
+    return eyes.probe_to_enrol(picture, faces)[0]
+
+
+def _meant(faces: Sequence[Detection]) -> list[Detection]:
+    """The faces that are not in the background, the largest first."""
+    largest = max((face.area for face in faces), default=0)
+    return sorted((face for face in faces if face.area > largest * _BACKGROUND), key=lambda face: -face.area)
 
 
 def _largest(faces: Sequence[Detection]) -> Detection:

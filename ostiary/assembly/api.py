@@ -8,6 +8,7 @@ from ostiary.assembly.stores import visitor_store
 
 
 def open_api(house: House) -> None:
+    from ostiary.album import Album
     from ostiary.visitors.reception import Reception
     from ostiary.web.app import create_app
     from ostiary.web.page import StreamAddress
@@ -19,7 +20,14 @@ def open_api(house: House) -> None:
     reception = Reception(visitor_store(settings), engine)
     access = open_access(house)
     app = create_app(
-        engine, settings.api, settings.limits, stream_page=stream, health_report=house.health, reception=reception, access=access
+        engine,
+        settings.api,
+        settings.limits,
+        stream_page=stream,
+        health_report=house.health,
+        reception=reception,
+        album=Album(engine),
+        access=access,
     )
     server = serve(app, settings.api, settings.limits)
     house.serve(server.run, "api")

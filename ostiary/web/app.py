@@ -6,8 +6,10 @@ from typing import Protocol
 
 from flask import Flask, request
 
+from ostiary.album import Album
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
+from ostiary.web import album as albums
 from ostiary.web import auth, docs, health, page, people, problems, session, visitors
 from ostiary.web.limits import most_bytes
 
@@ -25,6 +27,7 @@ def create_app(
     health_report: health.Report | None = None,
     reception: Reception | None = None,
     access: auth.Access | None = None,
+    album: Album | None = None,
 ) -> Flask:
     """`access` left out, API_KEY is the only credential there is."""
     app = Flask("ostiary.web")
@@ -38,7 +41,9 @@ def create_app(
     def limit_body() -> None:
         request.max_content_length = most_bytes(request.path, limits)
 
-    app.register_blueprint(people.blueprint(engine, limits))
+    app.register_blueprint(people.blueprint(engine, limits, album))
+    if album:
+        app.register_blueprint(albums.blueprint(album.engine, album))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))
     app.register_blueprint(session.blueprint(access))

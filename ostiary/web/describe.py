@@ -57,7 +57,7 @@ def _check(json: type[BaseModel] | None, form: type[BaseModel] | None) -> Callab
             if json and not form and sent and not request.is_json:
                 raise UnsupportedMediaType("send JSON, with the header Content-Type: application/json")
             if form and not json and not sent:
-                request.context.form = _parsed(form, {})
+                request.context = request.context._replace(form=_parsed(form, {}))
         if isinstance(error, ValidationError):
             raise _worded(error)
 

@@ -117,7 +117,7 @@ def blueprint(engine: Keeper, album: People) -> Blueprint:
 
     @pages.get("/people/<path:name>/photos/<face_id>.jpg")
     @needs(Scope.READ)
-    @described("people", errors=("bad_name", "unknown_name", "unknown_face"))
+    @described("people", media="image/jpeg", errors=("bad_name", "unknown_name", "unknown_face"))
     def photo(name: str, face_id: str) -> ResponseReturnValue:
         """The picture that somebody was enrolled with, a JPEG. It never changes."""
         data = engine.photo(name, face_id)

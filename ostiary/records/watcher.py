@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from ostiary.domain import Reason
@@ -38,9 +39,10 @@ class Schedule:
         if not self._stop.wait(POLL_S):
             self._look()
 
-    def objection(self, person: str, at: float) -> Reason | None:
-        """Why `person` may not pass at the wall clock's `at`, or None: the pipeline's stage."""
-        return self._calendar.objection(person, at)
+    def objections(self, at: float) -> Callable[[str], Reason | None]:
+        """Why a person may not pass at the wall clock's `at`: the pipeline's stage, from one snapshot for a whole frame."""
+        calendar = self._calendar
+        return lambda person: calendar.objection(person, at)
 
     def _look(self) -> None:
         signature = tuple(_signature_of(Path(f"{self._store.path}{end}")) for end in ("", "-wal"))

@@ -67,10 +67,10 @@ def recheck_interval(confirm_frames: int, window_s: float) -> float:
 
 
 def _settled(decision: Decision) -> bool:
-    """A known person whom this very look confirmed, a stranger, or a picture; a look that disagrees calls for more."""
+    """A known person whom this very look confirmed, or who may not pass now, a stranger, or a picture; a look that disagrees calls for more."""
     if decision.status is Status.PASS:
         return decision.fresh
-    return decision.reason in (Reason.UNKNOWN, Reason.SPOOF)
+    return decision.reason in (Reason.UNKNOWN, Reason.SPOOF, Reason.SCHEDULE)
 
 
 def _promise(detection: Detection) -> float:

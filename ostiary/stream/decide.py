@@ -23,6 +23,7 @@ The verdict, first that applies:
 | the newest look says somebody else, or nobody: perhaps another face has slipped into the track | REJECT confirming |
 | it seems to be a picture of a face, and LIVENESS is enforced | REJECT spoof |
 | too little has been seen to say whether it lives, and LIVENESS is enforced | REJECT confirming |
+| the person may not pass at this time | REJECT schedule |
 | a CHALLENGE is asked for and not solved | REJECT confirming, with the challenge |
 | else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
 
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from statistics import median_high, median_low
@@ -51,7 +52,15 @@ MOST_DISSENT = 0.4
 
 _CHALLENGES: dict[str, type[Challenge]] = {"turn": Turning, "blink": Blinking}
 
+Objection = Callable[[str], Reason | None]
+"""Why a person may not pass now, however surely it is they; None: they may."""
+
 _CLAIMS = (None, Reason.CONFIRMING)  # with these a face claims to be the person named
+
+
+def unopposed(person: str) -> Reason | None:
+    """Everybody may, who is known."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,15 @@ class Decider:
         self._windows: dict[int, _Window] = {}
         self._revision: object = None
 
-    def decide(self, sightings: Sequence[Sighting], at: float, rule: Rule, revision: object, gap_s: float = 0.0) -> tuple[Decision, ...]:
+    def decide(
+        self,
+        sightings: Sequence[Sighting],
+        at: float,
+        rule: Rule,
+        revision: object,
+        gap_s: float = 0.0,
+        objection: Objection = unopposed,
+    ) -> tuple[Decision, ...]:
         """One decision for each sighting, in their order.
 
         `revision` is or names the gallery's snapshot matched with, `gap_s` the usual time between frames.
@@ -120,13 +137,15 @@ class Decider:
             self._windows, self._revision = {}, revision
         window_s = stretched(self._rules.window_s, self._rules.confirm_frames, gap_s)
         self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= window_s}
-        return _one_identity_each([self._judge(sighting, at, rule, window_s) for sighting in sightings])
+        return _one_identity_each([self._judge(sighting, at, rule, window_s, objection) for sighting in sightings])
 
-    def _judge(self, sighting: Sighting, at: float, rule: Rule, window_s: float) -> Decision:
+    def _judge(self, sighting: Sighting, at: float, rule: Rule, window_s: float, objection: Objection) -> Decision:
         window = self._windows.setdefault(sighting.track.id, _Window(at, challenge=self._challenge()))
         looked = self._take_in(window, sighting, at, window_s)
         found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
         verdict = _alive(_verdict(window.looks, rule, self._rules.confirm_frames), found, self._rules.live)
+        if verdict.reason is None and verdict.person is not None:
+            verdict = replace(verdict, reason=objection(verdict.person))
         if self._rules.live.challenge != "none":
             verdict = self._challenged(verdict, window.challenge, sighting, at, rule.threshold)
         if verdict == _Verdict(Reason.CONFIRMING) and window.blind:

@@ -16,7 +16,7 @@ from ostiary.domain import Decision, Detect, Detection, Frame, Match, Outcome, P
 from ostiary.judge import Rule
 from ostiary.stream.alive import unexamined
 from ostiary.stream.attention import Attention, recheck_interval
-from ostiary.stream.decide import Decider, Rules
+from ostiary.stream.decide import Decider, Objection, Rules, unopposed
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.motion import MotionGate
 from ostiary.stream.pace import Pace
@@ -40,7 +40,8 @@ class People(Protocol):
 class Stages:
     """The callables that a frame passes. `gallery` gives the snapshot of now, `spend` begins a cooldown if none runs.
 
-    `examine` adds to sightings, given the threshold, whether they show living faces.
+    `examine` adds to sightings, given the threshold, whether they show living faces. `objections` gives what speaks against
+    people at a second of the wall clock.
     """
 
     detect: Detect
@@ -49,6 +50,7 @@ class Stages:
     rule: Callable[[int], Rule]
     spend: Callable[[str, str, float], bool]
     examine: Callable[[np.ndarray, Sequence[Sighting], float], list[Sighting]] = unexamined
+    objections: Callable[[float], Objection] = lambda captured_at: unopposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,10 @@ class Pipeline:
         looked = lane.attention.choose(tracks, frame.at)
         rule = self._stages.rule(len(gallery))
         sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), rule.threshold)
-        decisions = lane.decider.decide(sightings, frame.at, rule, gallery, lane.tempo.gap_s)
+        objection = self._stages.objections(frame.captured_at)
+        decisions = lane.decider.decide(sightings, frame.at, rule, gallery, lane.tempo.gap_s, objection)
         lane.attention.note(looked, decisions, frame.at)
-        return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings))
+        return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings), rule.threshold, rule.margin)
 
     def _look(self, frame: Frame, tracks: tuple[Track, ...], looked: tuple[Track, ...], gallery: People) -> list[Sighting]:
         """Every track with what a close look at the chosen ones has brought."""

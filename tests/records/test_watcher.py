@@ -37,29 +37,29 @@ def test_a_span_holds_its_beginning_and_not_its_end() -> None:
 
 def test_a_change_is_seen_at_the_next_look(store: RecordStore, schedule: Schedule) -> None:
     schedule.open()
-    assert schedule.objection("katya", 150.0) is None
+    assert schedule.objections(150.0)("katya") is None
     _lasts(store, "katya", 100.0, 200.0)
     schedule.step()
-    assert [schedule.objection("katya", at) for at in (50.0, 150.0, 250.0)] == [Reason.SCHEDULE, None, Reason.SCHEDULE]
-    assert schedule.objection("ema", 250.0) is None
+    assert [schedule.objections(at)("katya") for at in (50.0, 150.0, 250.0)] == [Reason.SCHEDULE, None, Reason.SCHEDULE]
+    assert schedule.objections(250.0)("ema") is None
     store.forget("katya")
     schedule.step()
-    assert schedule.objection("katya", 250.0) is None
+    assert schedule.objections(250.0)("katya") is None
 
 
 def test_before_the_first_look_and_where_it_fails_nobody_passes(
     store: RecordStore, schedule: Schedule, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert schedule.objection("katya", 0.0) is Reason.SCHEDULE
+    assert schedule.objections(0.0)("katya") is Reason.SCHEDULE
     store.path.write_bytes(b"no database" * 1000)
     schedule.open()
-    assert schedule.objection("katya", 0.0) is Reason.SCHEDULE
+    assert schedule.objections(0.0)("katya") is Reason.SCHEDULE
     assert schedule.problem
     assert "nobody can pass" in schedule.problem
     assert "people.db" in caplog.text
     store.path.unlink()
     schedule.step()
-    assert (schedule.problem, schedule.objection("katya", 0.0)) == (None, None)
+    assert (schedule.problem, schedule.objections(0.0)("katya")) == (None, None)
 
 
 def test_dates_read_before_stay_in_force_when_the_file_breaks(store: RecordStore, schedule: Schedule) -> None:
@@ -69,7 +69,7 @@ def test_dates_read_before_stay_in_force_when_the_file_breaks(store: RecordStore
     store.path.write_bytes(b"no database" * 1000)
     schedule.step()
     assert schedule.problem
-    assert [schedule.objection("katya", at) for at in (150.0, 250.0)] == [None, Reason.SCHEDULE]
+    assert [schedule.objections(at)("katya") for at in (150.0, 250.0)] == [None, Reason.SCHEDULE]
 
 
 class People:

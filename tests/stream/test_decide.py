@@ -267,3 +267,16 @@ def test_a_person_must_be_nearer_than_a_negative_by_the_margin(seen: Seen) -> No
 def test_a_negative_labelled_like_a_person_is_not_that_person(seen: Seen) -> None:
     look = seen(not_a_person=0.3)  # a visitor who happens to be labelled so
     assert {d.person for d in play(decider(), [look] * 4)} == {None}
+
+
+def test_whom_something_speaks_against_is_rejected_by_name_once_they_are_known_for_sure(seen: Seen) -> None:
+    judge = decider()
+
+    def after_hours(person: str) -> Reason | None:
+        return Reason.SCHEDULE if person == "katya" else None
+
+    decisions = [judge.decide([seen(katya=0.3, ema=0.9)], i * STEP, RULE, 1, objection=after_hours)[0] for i in range(4)]
+    assert verdicts(decisions) == ["confirming", "confirming", "schedule", "schedule"]
+    assert (decisions[-1].person, decisions[-1].fresh) == ("katya", False)
+    others = [judge.decide([seen(2, ema=0.3, katya=0.9)], 1 + i * STEP, RULE, 1, objection=after_hours)[0] for i in range(3)]
+    assert verdicts(others)[-1] == "PASS"

@@ -203,13 +203,16 @@ class Outcome:
     """All that one processed frame led to; what the stream's sinks receive.
 
     `decisions` are ordered by face area, largest first. `passes` are the PASS events of this frame: one per
-    person and camera in each cooldown. `sightings` are what the decisions were made from.
+    person and camera in each cooldown. `sightings` are what the decisions were made from, by the `threshold` and
+    `margin` then in force.
     """
 
     frame: Frame
     decisions: tuple[Decision, ...]
     passes: tuple[PassEvent, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    threshold: float | None = None
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

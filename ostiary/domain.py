@@ -251,7 +251,8 @@ class Recognition:
     """One face of a still and who it is taken for.
 
     `name` is None unless the person is near enough, and nearer than anybody else by the margin; `reason` then says
-    why. `distance` is that of the nearest person all the same, None where the face could not be judged.
+    why. `distance` is that of the nearest person all the same, None where the face could not be judged. `attributes` are
+    what was asked for of its looks.
     """
 
     box: Box
@@ -272,6 +273,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+    attributes: Attributes | None = None
 class HeadPose:
     """Where a face looks, in degrees. `yaw` > 0: to image right; `pitch` > 0: up; `roll` > 0: turned clockwise."""
 

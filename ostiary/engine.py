@@ -148,14 +148,20 @@ class FaceEngine:
         with self._still(image) as picture:
             return self._attributes.read(picture, faces, names)
 
-    def recognize(self, image: Image) -> list[Recognition]:
-        """Who is in the picture, the largest face first. Raises EncoderMismatch."""
-        eyes = self.eyes
+    def recognize(self, image: Image, attributes: Iterable[str] = ()) -> list[Recognition]:
+        """Who is in the picture, the largest face first, and what each looks like as far as `attributes` are named.
+
+        Raises EncoderMismatch, and what `attributes` raises.
+        """
+        eyes, wanted = self.eyes, tuple(attributes)
         gallery = self.judging(self.gallery.require(eyes.encoder.id))
         with self._still(image) as picture:
-            probes = eyes.probe(picture, eyes.detect_thoroughly(picture))
+            faces = sorted(eyes.detect_thoroughly(picture), key=lambda face: -face.area)
+            probes = eyes.probe(picture, faces)
+            looks = self._attributes.read(picture, faces, wanted) if wanted else [None] * len(faces)
         matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
-        return judge(probes, matches, self._rule(eyes, len(gallery)))
+        verdicts = judge(probes, matches, self._rule(eyes, len(gallery)))  # in the order of the faces: the largest first
+        return [replace(verdict, attributes=look) for verdict, look in zip(verdicts, looks, strict=True)]
 
     def judging(self, gallery: Gallery) -> Gallery:
         """The gallery as `rule` judges by it: TH_ACCEPT is a distance as it is told."""

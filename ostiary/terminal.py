@@ -69,10 +69,7 @@ def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[s
     refused = 0
     for image in images:
         try:
-            picture = _read(image)
-            found = engine.recognize(picture)
-            faces = engine.detect(picture) if wanted else []
-            looks = dict(zip((face.box for face in faces), engine.attributes(picture, faces, wanted), strict=True))
+            found = engine.recognize(_read(image), wanted)
         except InputError as error:
             print(f"{image}: {error}", file=sys.stderr)
             refused += 1
@@ -83,7 +80,7 @@ def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[s
             distance = "-" if face.distance is None else f"{face.distance:.3f}"
             why = f" ({face.reason.value})" if face.reason else ""
             print(f"{image}: {face.name or 'unknown'}{why} distance {distance} at {','.join(map(str, face.box))}")
-            for line in described(looks[face.box]) if wanted else ():
+            for line in described(face.attributes) if face.attributes else ():
                 print(f"    {line}")
     return 1 if refused else 0
 

@@ -30,8 +30,11 @@ class CameraState(Protocol):
     def reconnects(self) -> int: ...
 
 
-def stream_message(outcome: Outcome, jpeg: bytes | None) -> dict[str, Any]:
-    """One `face_event`, as DESIGN's "Stream message" has it. Without `jpeg` it has no member `frame`."""
+def stream_message(outcome: Outcome, jpeg: bytes | None, *, drawn: bool = False) -> dict[str, Any]:
+    """One `face_event`, as DESIGN's "Stream message" has it. Without `jpeg` it has no member `frame`.
+
+    `drawn` says that boxes and names are in the picture already.
+    """
     frame = outcome.frame
     faces = [_face(decision) for decision in outcome.decisions]
     largest = faces[0] if faces else {"name": None, "distance": None, "status": Status.NO_FACE.value, "box": None, "reason": None}
@@ -46,7 +49,7 @@ def stream_message(outcome: Outcome, jpeg: bytes | None) -> dict[str, Any]:
         "passes": [{"event_id": e.event_id, "name": e.person, "distance": _number(e.distance, 4), **_marks(e)} for e in outcome.passes],
     }
     if jpeg is not None:
-        message["frame"] = base64.b64encode(jpeg).decode("ascii")
+        message |= {"frame": base64.b64encode(jpeg).decode("ascii"), "drawn": drawn}
     return message
 
 
@@ -62,6 +65,7 @@ def _face(decision: Decision) -> dict[str, Any]:
         "usable": decision.usable,
         "quality": _number(decision.quality, 3),
         "liveness": _number(decision.liveness, 3),
+        **({"runner_up": decision.runner_up, "runner_up_distance": _number(decision.runner_up_distance, 4)} if decision.runner_up else {}),
         **({"challenge": decision.challenge} if decision.challenge else {}),
         **({"problem": decision.problem} if decision.problem else {}),
     }

@@ -461,6 +461,11 @@ def test_attributes_of_the_faces_that_were_found(
     assert [each.gender.label for each in looks if each.gender] == ["male", "male"]
     assert all(30 < each.age < 80 for each in looks if each.age)
     assert [each.pose for each in looks] == [None, None]
+    told = engine.recognize(both, ["age"])
+    assert {each.box for each in told} == {face.box for face in faces}
+    by_box = {face.box: look for face, look in zip(faces, looks, strict=True)}
+    assert [each.attributes.age for each in told if each.attributes] == [by_box[each.box].age for each in told]
+    assert [each.attributes for each in engine.recognize(both)] == [None, None]
 
 
 def test_all_that_is_wrong_with_a_picture_is_said_at_once(engine: FaceEngine, portraits: Portraits) -> None:

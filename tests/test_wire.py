@@ -54,6 +54,8 @@ def test_the_largest_face_is_the_message_and_all_are_listed() -> None:
         "usable": 3,
         "quality": 0.877,
         "liveness": 0.912,
+        "runner_up": "zero",
+        "runner_up_distance": 0.8,
     }
     assert message == {
         "type": "face_event",
@@ -81,6 +83,7 @@ def test_the_largest_face_is_the_message_and_all_are_listed() -> None:
         ],
         "passes": [{"event_id": "evt_1", "name": "Зоя", "distance": 0.4123}],
         "frame": base64.b64encode(b"\xff\xd8jpeg").decode(),
+        "drawn": False,
     }
     assert parse_stream(dump(message)) == message
 

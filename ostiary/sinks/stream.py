@@ -48,7 +48,7 @@ class StreamSink:
     def step(self) -> None:
         outcome = self._waiting.take(TURN_S)
         if outcome is not None:
-            self._publish(stream_message(outcome, self._jpeg(outcome) if self._frames_wanted() else None))
+            self._publish(stream_message(outcome, self._jpeg(outcome) if self._frames_wanted() else None, drawn=self._draw))
 
     def _jpeg(self, outcome: Outcome) -> bytes:
         image = draw(outcome) if self._draw and outcome.decisions else outcome.frame.image

@@ -10,11 +10,11 @@ from ostiary.album import Album
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.web import album as albums
-from ostiary.web import auth, docs, health, page, people, problems, session, visitors
+from ostiary.web import auth, docs, health, page, people, problems, recognise, session, visitors
 from ostiary.web.limits import most_bytes
 
 
-class Engine(people.Enroller, health.Watched, Protocol):
+class Engine(people.Enroller, recognise.Recogniser, health.Watched, Protocol):
     """What the API needs of the engine: a `FaceEngine` has it."""
 
 
@@ -44,6 +44,7 @@ def create_app(
     app.register_blueprint(people.blueprint(engine, limits, album))
     if album:
         app.register_blueprint(albums.blueprint(album.engine, album))
+    app.register_blueprint(recognise.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))
     app.register_blueprint(session.blueprint(access))

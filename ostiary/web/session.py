@@ -75,7 +75,7 @@ def _add_log_in(routes: Blueprint, access: Access, store: AccessStore) -> None:
 def proven(access: Access, store: AccessStore, shown: LogIn) -> Subject:
     """Whose name and password, or key, these are. Raises Unauthorized and MissingField."""
     if shown.key:
-        subject = access.subject_of(shown.key)
+        subject = access.subject_of(shown.key.encode().decode("latin-1"))  # as a header brings it: the key's UTF-8, a character each
         if subject is None:
             raise Unauthorized
         return subject

@@ -36,6 +36,7 @@ def test_a_frame_is_drawn_compressed_and_published() -> None:
     listener.sink.step()
     [message] = listener.messages
     assert (message["type"], message["frame_id"], message["name"], message["status"]) == ("face_event", 7, "katya", "PASS")
+    assert message["drawn"] is True
     picture = listener.picture()
     assert picture.shape == (120, 160, 3)
     assert np.abs(picture[110, 150].astype(int) - (200, 100, 50)).max() < 8  # BGR all the way
@@ -47,6 +48,7 @@ def test_without_drawing_the_picture_is_as_it_was() -> None:
     listener.sink.offer(outcome(7))
     listener.sink.step()
     assert np.abs(listener.picture().astype(int) - (200, 100, 50)).max() < 8
+    assert listener.messages[0]["drawn"] is False
 
 
 def test_the_newest_of_each_camera_and_every_pass() -> None:

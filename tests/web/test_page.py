@@ -178,8 +178,8 @@ def test_the_stream_is_found_again(site, engine, stream, chromium):
     chromium.wait_for(f"{text('#stream-state')} === 'live'")
 
 
-def test_enrolling_and_removing_with_the_key_asked_for(site, engine, chromium, portraits):
-    chromium.show(f"{site(engine, key='schlüssel')}/")
+def test_enrolling_and_removing_with_the_key_asked_for(site, engine, chromium, portraits, store):
+    chromium.show(f"{site(engine, key='schlüssel', store=store)}/")
     chromium.wait_for("location.hash === '#/login'")
     chromium.evaluate("location.hash = '#/people'")
     chromium.wait_for("location.hash === '#/login'")

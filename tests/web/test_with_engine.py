@@ -76,6 +76,19 @@ def test_a_person_is_enrolled_added_to_replaced_and_forgotten(base, settings, po
     assert requests.post(f"{base}/unregister", data={"name": "Барак"}).json()["error"] == "unknown_name"
 
 
+def test_who_is_in_a_picture(base, settings, portraits):
+    register(base, "Барак", portraits["obama.jpg"])
+    found = requests.post(f"{base}/recognize", files={"image": two_people(portraits)}, data={"attributes": "landmarks5"}).json()["faces"]
+    known, stranger = sorted(found, key=lambda face: face["box"][0])
+    assert known["name"] == "Барак"
+    assert (stranger["name"], stranger["reason"]) == (None, "unknown")
+    assert known["distance"] < stranger["distance"]
+    (x1, y1, x2, y2), nose = known["box"], known["attributes"]["landmarks5"][2]
+    assert x1 < nose[0] < x2
+    assert y1 < nose[1] < y2
+    assert requests.post(f"{base}/recognize", files={"image": as_jpeg(Image.new("RGB", (640, 480)))}).json()["faces"] == []
+
+
 def test_one_spelling_of_a_name(base, settings, portraits):
     assert register(base, " Zoe\u0308 ", portraits["obama.jpg"]).json()["name"] == "Zo\u00eb"
     assert register(base, "Zo\u00eb", portraits["obama2.jpg"]).json()["faces"] == 2

@@ -1,6 +1,5 @@
 // Requests to the API: JSON comes back, or a Problem is thrown that says what to do.
 
-const KEY = "ostiary-api-key"; // kept for this tab
 let token = ""; // against requests that other pages forge: `GET /me` hands it out
 
 export class Problem extends Error {
@@ -18,12 +17,6 @@ export const del = (path, body, options) => call("DELETE", path, body, options);
 
 export function useToken(value) {
   token = value ?? "";
-}
-
-// Has every request of this tab show `key`; a header takes bytes: the key's UTF-8, one character each.
-export function useKey(key) {
-  if (key) sessionStorage.setItem(KEY, String.fromCharCode(...new TextEncoder().encode(key)));
-  else sessionStorage.removeItem(KEY);
 }
 
 export function withQuery(path, params = {}) {
@@ -70,8 +63,6 @@ export function uploadWithProgress(path, form, onProgress = () => {}, { signal }
 function headersFor(method) {
   const headers = { accept: "application/json" };
   if (method !== "GET" && token) headers["x-csrf-token"] = token;
-  const key = sessionStorage.getItem(KEY);
-  if (key) headers["x-api-key"] = key;
   return headers;
 }
 

@@ -1,6 +1,6 @@
 // The shell: who is asking, the way round the house, and the view that the address names.
 
-import { del, get, useKey, useToken } from "./api.js";
+import { del, get, useToken } from "./api.js";
 import { h, replace } from "./dom.js";
 import { watchState } from "./stream.js";
 import { attempt, emptyState, icon } from "./ui.js";
@@ -80,11 +80,10 @@ function entitle(title) {
 async function identify() {
   try {
     const found = await get("/me");
-    useToken(found.csrf_token);
+    useToken(found.csrf);
     return withMay(found);
   } catch (problem) {
     if (problem.status === 401) return null; // "locked" has been heard
-    if (problem.status === 404) return withMay({ name: "this machine", kind: "local", role: null, open: true, scopes: ["admin"] });
     entitle("No answer");
     replace(place("main"), emptyState({ name: "warn", title: "No answer", text: problem.message, action: { label: "Try again", click: route } }));
     return null;
@@ -116,6 +115,7 @@ function markCurrent(name) {
     if (one.dataset.view === name) one.setAttribute("aria-current", "page");
     else one.removeAttribute("aria-current");
   }
+  place("more")?.classList.toggle("current", !document.querySelector("#bottom [aria-current]"));
 }
 
 function toggleDrawer() {
@@ -125,13 +125,13 @@ function toggleDrawer() {
 }
 
 function closeDrawer() {
+  if (!document.body.classList.contains("drawer")) return;
   document.body.classList.remove("drawer");
-  place("more")?.setAttribute("aria-expanded", "false");
+  place("more").setAttribute("aria-expanded", "false");
 }
 
 async function logOut() {
   await attempt(() => del("/session"));
-  useKey("");
   lock();
 }
 

@@ -1,7 +1,7 @@
 // The parts that views are made of: messages, boxes that ask, tables, badges, times.
 
 import { drawing, h, replace } from "./dom.js";
-import { REASONS, STATUSES, tone } from "./words.js";
+import { REASONS, STATUSES, tone, verdict } from "./words.js";
 
 const ICONS = {
   live: "M3 7h11v10H3zM14 11l7-4v10l-7-4",
@@ -178,4 +178,37 @@ export function resultLine(attributes = {}) {
       node.classList.toggle("problem", isProblem);
     },
   };
+}
+
+const INK = { pass: "#35d07f", wait: "#ffc233", reject: "#ff6b60" }; // on pictures, whatever the theme
+
+// Draws a box and a label for each of `faces` on `canvas`, which lies over `image` (object-fit: contain) and is as large.
+export function paintFaces(canvas, image, faces) {
+  const scale = devicePixelRatio || 1;
+  const [width, height] = [Math.round(canvas.clientWidth * scale), Math.round(canvas.clientHeight * scale)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const pen = canvas.getContext("2d");
+  pen.clearRect(0, 0, width, height);
+  if (!image.naturalWidth) return;
+  const zoom = Math.min(width / image.naturalWidth, height / image.naturalHeight);
+  const [left, top] = [(width - image.naturalWidth * zoom) / 2, (height - image.naturalHeight * zoom) / 2];
+  for (const face of [...faces].reverse()) paintFace(pen, face, face.box.map((edge, i) => edge * zoom + (i % 2 ? top : left)), scale);
+}
+
+function paintFace(pen, face, [x1, y1, x2, y2], scale) {
+  const ink = INK[tone(face.status, face.reason)] ?? INK.wait;
+  pen.lineWidth = 2.5 * scale;
+  pen.strokeStyle = ink;
+  pen.strokeRect(x1, y1, x2 - x1, y2 - y1);
+  pen.font = `600 ${13 * scale}px system-ui, sans-serif`;
+  const text = [verdict(face), face.distance?.toFixed(2), face.liveness != null ? `live ${face.liveness.toFixed(2)}` : ""].filter(Boolean).join(" · ");
+  const high = 20 * scale;
+  const wide = pen.measureText(text).width + 10 * scale;
+  const x = Math.max(0, Math.min(x1 - pen.lineWidth / 2, pen.canvas.width - wide));
+  const y = y1 - high >= 0 ? y1 - high : Math.min(y2, pen.canvas.height - high);
+  pen.fillStyle = ink;
+  pen.fillRect(x, y, wide, high);
+  pen.fillStyle = "#0b0f12";
+  pen.textBaseline = "middle";
+  pen.fillText(text, x + 5 * scale, y + high / 2);
 }

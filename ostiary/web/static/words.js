@@ -12,14 +12,13 @@ export const REASONS = {
 
 export const STATUSES = { PASS: "let in", REJECT: "refused", NO_FACE: "nobody" };
 
-export const CHALLENGES = { turn_left: "turn your head to your left", turn_right: "turn your head to your right", blink: "close your eyes for a moment" };
+export const CHALLENGES = { turn_left: "turn your head to your left, and back", turn_right: "turn your head to your right, and back", blink: "close your eyes for a moment" };
 
 export const STATES = {
   live: "live",
   connecting: "connecting",
   lost: "connection lost",
   ended: "has ended",
-  stuck: "stuck picture",
 };
 
 // How a verdict looks: pass, wait or reject. A face that is still being judged is no refusal yet.
@@ -39,7 +38,7 @@ export function verdict({ status, name, reason, problem }) {
 export function explain(face) {
   const said = [];
   if (face.distance != null) said.push(`${face.distance.toFixed(2)} to ${face.name ?? face.nearest ?? "the nearest"}`);
-  if (face.runner_up_distance != null) said.push(`${face.runner_up_distance.toFixed(2)} to ${face.runner_up ?? "the next"}`);
+  if (face.distance != null && face.runner_up_distance != null) said.push(`${face.runner_up_distance.toFixed(2)} to ${face.runner_up ?? "the next"}`);
   if (face.usable) said.push(`${face.votes ?? 0} of ${face.usable} frames`);
   if (face.liveness != null) said.push(`live ${face.liveness.toFixed(2)}`);
   return said.join(", ");

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { h, replace } from "../dom.js";
 import { subscribe } from "../stream.js";
-import { ago, badge, emptyState, icon } from "../ui.js";
+import { ago, badge, emptyState, icon, paintFaces } from "../ui.js";
 import { CHALLENGES, explain, STATES, tone, verdict } from "../words.js";
 
 export const title = "Live";
@@ -12,16 +12,18 @@ const STALE_MS = 3000;
 const PASS_SHOWN_MS = 3000;
 const MOST_EVENTS = 100;
 const MOST_TRACKS = 500;
-const INK = { pass: "#35d07f", wait: "#ffc233", reject: "#ff6b60" }; // on video, whatever the theme
 const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
 
-export async function show(root, { signal, me }) {
+// `wall=1` in the address opens the wall at once, for a screen that nobody touches.
+export async function show(root, { params, signal, me }) {
   const wall = new Wall();
   const feed = new Feed();
-  const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(wall.node) } }, icon("wall"), "Wall");
+  const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(signal, true) } }, icon("wall"), "Wall");
+  const leave = h("button", { type: "button", class: "icon-button leave-wall", "aria-label": "Leave the wall", on: { click: leaveWall } }, icon("close"));
   const tools = h("div", { class: "toolbar" }, wall.summary, full);
   const hints = h("div", { class: "stack" });
-  replace(root, hints, h("div", { class: "live-plan" }, h("section", { "aria-labelledby": "live-title" }, h("h2", { id: "live-title", class: "unseen" }, "Cameras"), tools, wall.node), feed.node));
+  replace(root, hints, h("div", { class: "live-plan" }, h("section", { "aria-labelledby": "live-title" }, h("h2", { id: "live-title", class: "unseen" }, "Cameras"), tools, wall.node, leave), feed.node));
+  if (params.wall) enterWall(signal);
   subscribe((message) => {
     if (message.type === "face_event") {
       wall.frame(message);
@@ -41,9 +43,26 @@ function firstPerson(me) {
   return h("aside", { class: "card hint" }, h("div", {}, h("h2", {}, "Nobody is enrolled yet"), h("p", { class: "muted" }, "Everybody who comes by is a stranger until you add somebody: a few photos of a face are enough.")), action && h("a", { class: "button", href: action.href }, action.label));
 }
 
-// Fills the screen with the cameras alone; Escape leaves, as the browser has it.
-function enterWall(node) {
-  node.requestFullscreen?.().catch(() => {});
+// The cameras alone, on the whole screen where the browser lets us; Escape leaves. The screen is kept awake meanwhile.
+function enterWall(signal, byHand = false) {
+  document.body.classList.add("wall");
+  if (byHand) document.documentElement.requestFullscreen?.().catch(() => {}); // else the wall fills the window
+  let awake = null;
+  navigator.wakeLock?.request("screen").then((lock) => (awake = lock), () => {});
+  const over = new AbortController();
+  const left = () => {
+    if (document.body.classList.contains("wall")) leaveWall();
+    awake?.release();
+    over.abort();
+  };
+  document.addEventListener("fullscreenchange", () => document.fullscreenElement || left(), { signal: over.signal });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && left(), { signal: over.signal });
+  signal.addEventListener("abort", left, { signal: over.signal });
+}
+
+function leaveWall() {
+  document.body.classList.remove("wall");
+  if (document.fullscreenElement) document.exitFullscreen();
 }
 
 // ---- the cameras ----
@@ -93,7 +112,7 @@ class Tile {
     this.list = h("ul", { class: "faces" });
     const caption = h("figcaption", {}, this.light, h("strong", { class: "camera-name", dir: "auto" }, name), " ", this.state, this.delay);
     this.node = h("figure", { class: "camera" }, h("div", { class: "picture" }, this.image, this.canvas, this.challenge, this.verdict), caption, this.list);
-    this.image.onload = () => this.paint();
+    this.image.onload = () => this.fit();
     this.passed = { name: null, until: 0 };
     this.shown = null;
     this.drawnAt = 0;
@@ -140,18 +159,17 @@ class Tile {
     return (this.delay.textContent = ` · ${Math.round(this.lag / 10) * 10} ms behind`);
   }
 
+  // The tile takes the picture's shape, within reason.
+  fit() {
+    const { naturalWidth: width, naturalHeight: height } = this.image;
+    const shape = String(Math.min(2.4, Math.max(1, width / height)));
+    if (this.shape !== shape) this.image.parentElement.style.aspectRatio = this.shape = shape;
+    this.paint();
+  }
+
   // Boxes, where the pictures come without them (DRAW=false).
   paint() {
-    const { canvas, image, shown } = this;
-    const scale = devicePixelRatio || 1;
-    const [width, height] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
-    if (canvas.width !== Math.round(width) || canvas.height !== Math.round(height)) Object.assign(canvas, { width, height });
-    const pen = canvas.getContext("2d");
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    if (!shown || shown.drawn !== false || !image.naturalWidth) return;
-    const zoom = Math.min(width / image.naturalWidth, height / image.naturalHeight);
-    const [left, top] = [(width - image.naturalWidth * zoom) / 2, (height - image.naturalHeight * zoom) / 2];
-    for (const face of shown.faces ?? []) paintFace(pen, face, face.box.map((edge, i) => edge * zoom + (i % 2 ? top : left)), scale);
+    paintFaces(this.canvas, this.image, this.shown?.drawn === false ? (this.shown.faces ?? []) : []);
   }
 
   condition(camera) {
@@ -172,24 +190,6 @@ class Tile {
     this.delay.textContent = "";
     this.node.dataset.tone = "none";
   }
-}
-
-function paintFace(pen, face, [x1, y1, x2, y2], scale) {
-  const ink = INK[tone(face.status, face.reason)] ?? INK.wait;
-  pen.lineWidth = 2.5 * scale;
-  pen.strokeStyle = ink;
-  pen.strokeRect(x1, y1, x2 - x1, y2 - y1);
-  pen.font = `600 ${13 * scale}px system-ui, sans-serif`;
-  const text = [verdict(face), face.distance?.toFixed(2), face.liveness != null ? `live ${face.liveness.toFixed(2)}` : ""].filter(Boolean).join(" · ");
-  const high = 20 * scale;
-  const wide = pen.measureText(text).width + 10 * scale;
-  const x = Math.max(0, Math.min(x1 - pen.lineWidth / 2, pen.canvas.width - wide));
-  const y = y1 - high >= 0 ? y1 - high : y2;
-  pen.fillStyle = ink;
-  pen.fillRect(x, y, wide, high);
-  pen.fillStyle = "#0b0f12";
-  pen.textBaseline = "middle";
-  pen.fillText(text, x + 5 * scale, y + high / 2);
 }
 
 // ---- who came by: every PASS, and each face's REJECT once for each reason; newest first, bounded ----
@@ -214,14 +214,14 @@ class Feed {
     for (const pass of message.passes ?? []) {
       if (this.rows.has(pass.event_id)) continue;
       const face = (message.faces ?? []).find((one) => one.name === pass.name && one.status === "PASS");
-      this.add(at, message.camera, { ...face, ...pass, status: "PASS", reason: null });
+      this.add(at, message.camera, { ...face, ...pass, status: "PASS", reason: null, problem: null });
     }
   }
 
   webhooks(webhooks) {
     const { delivered = 0, expired = 0, failed = 0, recent = [] } = webhooks ?? {};
     this.hooks.textContent = `Webhooks: ${delivered} delivered, ${expired} expired, ${failed} failed`;
-    if (!this.seeded) for (const event of recent) if (!this.rows.has(event.event_id)) this.add(event.at * 1000, event.camera, { ...event, status: "PASS" });
+    if (!this.seeded) for (const event of [...recent].sort((a, b) => a.at - b.at)) if (!this.rows.has(event.event_id)) this.add(event.at * 1000, event.camera, { ...event, status: "PASS" });
     this.seeded = true;
     const fates = new Map();
     for (const { event_id: id, result } of recent) fates.set(id, [...(fates.get(id) ?? []), result]); // one for each receiver

@@ -1,6 +1,6 @@
 // The way in: a name and a password, or an API key.
 
-import { post, useKey } from "../api.js";
+import { post } from "../api.js";
 import { h, replace } from "../dom.js";
 import { busy, field, resultLine } from "../ui.js";
 
@@ -22,7 +22,7 @@ export async function show(root) {
       event.preventDefault();
       busy(go, enter(Object.fromEntries(fields.map((one) => [one.name, one.read()])), result));
     };
-    replace(root, h("form", { class: "card stack door", on: { submit } }, h("h2", {}, "Who is there?"), fields.map((one) => one.node), result.node, go, other));
+    replace(root, h("form", { class: "card stack door", on: { submit } }, h("h2", {}, "Log in"), fields.map((one) => one.node), result.node, go, other));
     fields[0].input.focus();
   };
   draw();
@@ -31,14 +31,9 @@ export async function show(root) {
 async function enter(shown, result) {
   result.say("");
   try {
-    if ("key" in shown) useKey(shown.key);
     await post("/session", shown, { quiet: true });
   } catch (problem) {
-    const accepted = "key" in shown && problem.status === 404; // an API without sessions: the key goes with every request
-    if (!accepted) {
-      useKey("");
-      return result.say(problem.status === 401 ? "That was not accepted. Try again." : problem.message, true);
-    }
+    return result.say("key" in shown && problem.status === 401 ? "That key was not accepted. Try again." : problem.message, true);
   }
   sessionStorage.setItem("ostiary-way-in", "key" in shown ? "key" : "password");
   document.dispatchEvent(new CustomEvent("entered"));

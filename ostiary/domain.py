@@ -262,6 +262,7 @@ class Recognition:
     runner_up_distance: float | None
     reason: Reason | None
     quality: Quality
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,6 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-    attributes: Attributes | None = None
 class HeadPose:
     """Where a face looks, in degrees. `yaw` > 0: to image right; `pitch` > 0: up; `roll` > 0: turned clockwise."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,6 +40,7 @@ from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
 from ostiary.gallery.store import GalleryStore
 from ostiary.gallery.watcher import Watcher
 from ostiary.judge import Rule, judge
+from ostiary.keyring import vault_of
 from ostiary.knobs import knobs_of, parse_knob
 from ostiary.settings import Settings, VisionSettings
 from ostiary.vision.attributes.read import AttributeReader
@@ -74,12 +76,14 @@ class FaceEngine:
         open_eyes: OpenEyes = open_eyes,
     ):
         self.settings = _with(settings or Settings(), encoder, detector, faces_dir)
-        self.store = GalleryStore(self.settings.gallery.db_path)
+        vault = vault_of(self.settings)
+        self.store = GalleryStore(self.settings.gallery.db_path, vault=vault)
         self.watcher = Watcher(self.store)
         self.model_problem: str | None = None
-        self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos")
+        self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos", vault=vault)
         self._lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
-        self.when_forgotten: list[Callable[[str], None]] = []  # told the name of whoever was forgotten, to forget them too
+        # Told the name of whoever was forgotten, to forget them too; each may answer how many of what there was.
+        self.when_forgotten: list[Callable[[str], Counter[str] | None]] = []
         self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
         vision = self.settings.vision
         self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)

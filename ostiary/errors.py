@@ -31,7 +31,8 @@ OstiaryError
 │   ├── KeyMissing             it is sealed, and no key is set
 │   ├── WrongKey               it is sealed with another key
 │   ├── NotSealed              it is not sealed, where everything has to be
-│   └── SealBroken             it was changed since it was sealed, or is cut off
+│   ├── SealBroken             it was changed since it was sealed, or is cut off
+│   └── KeyUnusable            the file that holds the keys, or tells of them, cannot be used
 ├── AccessError                whoever asks may not
 │   ├── Unauthorized           the key is missing or wrong
 │   │   └── WrongPassword      a log-in with a wrong name or password
@@ -362,7 +363,17 @@ class UnknownEvent(OstiaryError):
 
 
 class VaultError(OstiaryError):
+    """`where` tells what it is about, once somebody knows."""
+
     code = "locked"
+    where: str | Path | None = None
+
+    @property
+    def problem(self) -> str:
+        return "it cannot be opened"
+
+    def __str__(self) -> str:
+        return self.problem if self.where is None else f"{self.where}: {self.problem}"
 
 
 class KeyMissing(VaultError):
@@ -370,7 +381,8 @@ class KeyMissing(VaultError):
         super().__init__(key_id)
         self.key_id = key_id
 
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
         return f"it is encrypted with the key {self.key_id}, and no key is set: let KEY_FILE name the file of that key"
 
 
@@ -379,12 +391,14 @@ class WrongKey(VaultError):
         super().__init__(key_id, known)
         self.key_id, self.known = key_id, tuple(known)
 
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
         return f"it is encrypted with the key {self.key_id}, and KEY_FILE holds {' and '.join(self.known)}: nothing was changed"
 
 
 class NotSealed(VaultError):
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
         return "it is not encrypted, although everything here has to be: if you put it there yourself, run 'ostiary encrypt'"
 
 
@@ -393,8 +407,19 @@ class SealBroken(VaultError):
         super().__init__(key_id)
         self.key_id = key_id
 
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
         return f"it was encrypted with the right key {self.key_id}, and is damaged or was changed since: take it from a backup"
+
+
+class KeyUnusable(VaultError):
+    def __init__(self, file: Path, problem: str):
+        super().__init__(file, problem)
+        self.where, self._problem = file, problem
+
+    @property
+    def problem(self) -> str:
+        return self._problem
 
 
 class AccessError(OstiaryError):

@@ -14,6 +14,7 @@ from ostiary.assembly import stores
 from ostiary.domain import Quality
 from ostiary.engine import FaceEngine
 from ostiary.gallery.photos import PhotoStore
+from ostiary.keyring import vault_of
 from ostiary.settings import Settings
 
 
@@ -78,7 +79,7 @@ def _qualities(settings: Settings, engine: FaceEngine, face_ids: tuple[str, ...]
     """Of the photos that were kept."""
     from ostiary.proof.looks import look_at
 
-    photos = PhotoStore(settings.gallery.faces_dir / "photos")
+    photos = PhotoStore(settings.gallery.faces_dir / "photos", vault=vault_of(settings))
     for face_id in tqdm(face_ids, unit="photo"):
         if (photo := photos.load(face_id)) is not None:
             for trail in look_at(photo, engine.eyes, settings.limits.max_pixels).trails:

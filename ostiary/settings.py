@@ -152,6 +152,16 @@ class GallerySettings:
 
 
 @dataclass(frozen=True)
+class PrivacySettings:
+    key_file: Path | None = knob(
+        "KEY_FILE",
+        None,
+        "the file of the key that encrypts all faces on the disk, outside of DATA_DIR; empty: they are not encrypted",
+        path,
+    )
+
+
+@dataclass(frozen=True)
 class VisitorSettings:
     enable: bool = knob(
         "VISITORS", True, "remember who came unknown, and the latest decisions, so that they can be named and corrected", flag
@@ -196,7 +206,9 @@ class AttendanceSettings:
 class HistorySettings:
     enable: bool = knob("HISTORY", True, "keep who came when, and what cameras and webhooks did", flag)
     days: float = knob("HISTORY_DAYS", 90.0, "days after which an event is forgotten", number(0.01, 3650, "days"))
-    most_mb: float = knob("HISTORY_MB", 1000.0, "megabytes that the history takes at most: the oldest events go", number(1, 1e6, "megabytes"))
+    most_mb: float = knob(
+        "HISTORY_MB", 1000.0, "megabytes that the history takes at most: the oldest events go", number(1, 1e6, "megabytes")
+    )
     frames: str = knob(
         "HISTORY_FRAMES",
         "off",
@@ -204,7 +216,10 @@ class HistorySettings:
         choice("off", "pass", "all"),
     )
     flush_s: float = knob(
-        "HISTORY_FLUSH", 10.0, "seconds for which events are gathered before they are written, to spare the disk", number(0.1, 600, "seconds")
+        "HISTORY_FLUSH",
+        10.0,
+        "seconds for which events are gathered before they are written, to spare the disk",
+        number(0.1, 600, "seconds"),
     )
 
 
@@ -242,6 +257,7 @@ class Settings:
     hub: HubSettings = field(default_factory=HubSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     gallery: GallerySettings = field(default_factory=GallerySettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     visitors: VisitorSettings = field(default_factory=VisitorSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
@@ -279,6 +295,7 @@ _SLICES: dict[str, type] = {
     "hub": HubSettings,
     "api": ApiSettings,
     "gallery": GallerySettings,
+    "privacy": PrivacySettings,
     "visitors": VisitorSettings,
     "clock": ClockSettings,
     "records": RecordSettings,
@@ -377,7 +394,7 @@ def _shown(value: Any, declared: Field[Any]) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if value is None:
-        return "" if declared.metadata["knob"] == "DB_PATH" else "auto"
+        return "" if declared.metadata["knob"] in {"DB_PATH", "KEY_FILE"} else "auto"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ostiary.durable import replace_whole
-from ostiary.errors import KeyMissing, NotSealed, SealBroken, WrongKey
+from ostiary.errors import KeyMissing, NotSealed, SealBroken, VaultError, WrongKey
 
 KEY_BYTES = 32
 
@@ -87,10 +88,21 @@ def reseal_file(path: Path, again: Again) -> bool:
         data = path.read_bytes()
     except FileNotFoundError:
         return False
-    new = again(data)
+    with at(path):
+        new = again(data)
     if new is not None:
         replace_whole(path, new)
     return new is not None
+
+
+@contextmanager
+def at(where: str | Path) -> Iterator[None]:
+    """A VaultError raised within tells where."""
+    try:
+        yield
+    except VaultError as error:
+        error.where = error.where or where
+        raise
 
 
 def key_id(key: bytes) -> str:

@@ -59,7 +59,18 @@ def test_rooms_know_only_whom_they_may() -> None:
             here,
             ROOMS | {"engine", "app", "assembly"}
             if here
-            in {"app", "assembly", "cli", "doctor", "terminal", "terminal_visitors", "terminal_people", "terminal_attendance", "proofs"}
+            in {
+                "app",
+                "assembly",
+                "cli",
+                "doctor",
+                "terminal",
+                "terminal_visitors",
+                "terminal_privacy",
+                "terminal_people",
+                "terminal_attendance",
+                "proofs",
+            }
             else set(),
         )
         for module in _imports(path):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ostiary.assembly.house import House
-from ostiary.assembly.stores import visitor_store
+from ostiary.assembly.stores import spoof_pictures, visitor_store
 from ostiary.errors import VisitorsUnavailable
 from ostiary.settings import Settings
 
@@ -43,7 +42,7 @@ def open_sinks(house: House, settings: Settings, lookout: Lookout, journal: Jour
     if settings.camera.show_window:
         sinks.append(_window(house))
     if settings.liveness.mode != "off":
-        sinks.append(_spoof_log(house, settings.data.data_dir))
+        sinks.append(_spoof_log(house))
     if publisher:
         sinks.append(_stream(house, settings, publisher))
     if settings.visitors.enable:
@@ -87,11 +86,10 @@ def _visitors(house: House, lookout: Lookout) -> Sink:
     return sink
 
 
-def _spoof_log(house: House, data_dir: Path) -> Sink:
+def _spoof_log(house: House) -> Sink:
     from ostiary.sinks.spoof_log import SpoofLog
-    from ostiary.sinks.spoof_pictures import SpoofPictures
 
-    spoofs = SpoofLog(SpoofPictures(data_dir / "spoofs"))
+    spoofs = SpoofLog(spoof_pictures(house.settings))
     house.spawn(spoofs, "spoofs")
     return spoofs
 

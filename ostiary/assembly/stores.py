@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ostiary import folders
 from ostiary.errors import SettingsError
+from ostiary.keyring import vault_of
 from ostiary.settings import CameraSettings, Settings
 
 if TYPE_CHECKING:
     from ostiary.engine import FaceEngine
+    from ostiary.sinks.spoof_pictures import SpoofPictures
     from ostiary.visitors.reception import Reception
     from ostiary.visitors.store import VisitorStore
 
 
 def prepared(settings: Settings) -> Settings:
-    """`settings` with private folders; the demo's people live in a gallery of their own, never in the owner's."""
+    """`settings` with private folders, whose keys fit; the demo's people live in a gallery of their own, never in the owner's."""
     folders.private(settings.data.data_dir, "DATA_DIR")
     if is_demo(settings.camera):
         demo = settings.data.data_dir / "demo"
         settings = replace(settings, gallery=replace(settings.gallery, faces_dir=demo / "faces", db_path_given=None))
     folders.private(settings.gallery.faces_dir, "FACES_DIR")
+    vault_of(settings).check()
     return settings
 
 
@@ -48,6 +52,9 @@ def engine_of(settings: Settings) -> FaceEngine:
     visitors = visitor_store(settings)
     engine.when_forgotten.append(visitors.forget_person)
     engine.when_renamed.append(visitors.rename_person)
+    attempts = spoof_pictures(settings)
+    engine.when_forgotten.append(lambda name: Counter(attempts=attempts.forget_person(name)))
+    engine.when_renamed.append(attempts.rename_person)
     return engine
 
 
@@ -56,7 +63,14 @@ def visitor_store(settings: Settings) -> VisitorStore:
     from ostiary.visitors.store import VisitorStore
 
     folder = settings.data.data_dir / "demo" if is_demo(settings.camera) else settings.data.data_dir
-    return VisitorStore(folder / "visitors", settings.visitors.most, settings.visitors.days)
+    return VisitorStore(folder / "visitors", settings.visitors.most, settings.visitors.days, vault=vault_of(settings))
+
+
+def spoof_pictures(settings: Settings) -> SpoofPictures:
+    """Of who tried with a picture."""
+    from ostiary.sinks.spoof_pictures import SpoofPictures
+
+    return SpoofPictures(settings.data.data_dir / "spoofs", vault=vault_of(settings))
 
 
 def open_reception(settings: Settings) -> Reception:

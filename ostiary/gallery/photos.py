@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ostiary.durable import replace_whole
 from ostiary.errors import GalleryUnavailable
-from ostiary.vault import PLAIN, Again, Vault, reseal_file
+from ostiary.vault import PLAIN, Again, Vault, at, reseal_file
 
 _FACE_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _ABANDONED_S = 3600.0  # whatever is younger may belong to a change that is under way
@@ -50,7 +50,7 @@ class PhotoStore:
     def load(self, face_id: str) -> bytes | None:
         """The JPEG; None where none was kept. Raises VaultError where it cannot be opened."""
         for folder in (self.folder, self._unsure):
-            with suppress(OSError, ValueError):
+            with suppress(OSError, ValueError), at(f"the photo {face_id}"):
                 return self._vault.open(_file(folder, face_id).read_bytes())
         return None
 

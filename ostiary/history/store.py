@@ -23,7 +23,7 @@ from ostiary.errors import UnknownEvent
 from ostiary.history import rows
 from ostiary.history.tables import EVENTS, METADATA, PICTURES
 from ostiary.history.values import Count, Entry, Erased, Extent, Kind, Page, Passed, Place, Query, Recorded
-from ostiary.vault import PlainVault, Vault
+from ostiary.vault import Again, PlainVault, Vault, at
 
 LIMIT = 50
 """Events on a page, unless another number is asked for."""
@@ -32,6 +32,7 @@ _DAY_S = 86400.0
 _QUARTER_S = 900  # days and hours of all time zones begin with a quarter of an hour
 _CHUNK = 500
 _DELETED_AT_ONCE = 2000
+_RESEALED_AT_ONCE = 50  # pictures of up to whole frames, held in memory
 _PRUNED_TO = 0.95  # of the limit, so that not every event costs a deletion
 
 _ORDER = tuple_(EVENTS.c.at, EVENTS.c.seq)
@@ -140,6 +141,26 @@ class HistoryStore:
             mentions = _scrub(on, name)
         self.database.settle()
         return Erased(events=len(own), pictures=pictures, mentions=mentions)
+
+    def reseal(self, again: Again) -> int:
+        """Passes every picture through `again`, a part at a time; how many had to be changed."""
+        changed, last = 0, 0
+        while True:
+            with self.database.writing() as on:
+                some = on.execute(select(PICTURES).where(PICTURES.c.event > last).order_by(PICTURES.c.event).limit(_RESEALED_AT_ONCE)).all()
+                for row in some:
+                    with at(f"the pictures of event {row.event} in history.db"):
+                        new = {kind: again(data) for kind, data in (("face", row.face), ("frame", row.frame)) if data is not None}
+                    wanted = {kind: data for kind, data in new.items() if data is not None}
+                    if wanted:
+                        on.execute(update(PICTURES).where(PICTURES.c.event == row.event).values(**wanted))
+                    changed += len(wanted)
+            if not some:
+                break
+            last = some[-1].event
+        if changed:
+            self.database.settle()
+        return changed
 
     def rename_person(self, old: str, new: str) -> None:
         """Who was `old` is `new`, in the past too."""

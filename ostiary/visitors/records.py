@@ -11,7 +11,7 @@ import numpy as np
 
 from ostiary.domain import Reason, Status
 from ostiary.errors import UnknownDecision, UnknownVisitor
-from ostiary.vault import Again, Vault
+from ostiary.vault import Again, Vault, at
 from ostiary.visitors.cluster import LOOKS_KEPT, belonging
 from ostiary.visitors.values import Change, Encounter, Look, RecordedDecision, Stranger, Visitor, label_of
 
@@ -216,7 +216,8 @@ class Transaction:
         changed = 0
         for table, column in (("visitors", "picture"), ("decisions", "picture"), ("looks", "encoding")):
             for key in [row[0] for row in self.run(f"SELECT rowid FROM {table} WHERE {column} IS NOT NULL")]:
-                new = again(self.run(f"SELECT {column} FROM {table} WHERE rowid = ?", key).fetchone()[0])
+                with at(f"the {column} {key} in the table {table} of visitors.db"):
+                    new = again(self.run(f"SELECT {column} FROM {table} WHERE rowid = ?", key).fetchone()[0])
                 if new is not None:
                     self.run(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", new, key)
                     changed += 1

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,22 +12,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
-import requests
 
-from bench.faces import MODELS, demo_frames, portraits
+from bench.faces import demo_frames, portraits
+from bench.site import Site
 from ostiary.encoders import ENCODERS
 from ostiary.gallery.gallery import Example
 from ostiary.gallery.store import GalleryStore
-from ostiary.hub.client import subscribe
 
-ROOT = Path(__file__).parent.parent
 PEOPLE = 1_000
 STILL_S = 20.0
 
 
 def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        site = _Site(Path(name), stack)
+        site = Site(Path(name), stack)
         _enrol_crowd(site.folder / "faces" / "face_db.pkl")
         hub, api = site.start("ws_server.py"), site.start("api.py")
         site.enrol("obama", portraits()["obama.jpg"])
@@ -53,42 +47,6 @@ def measure() -> dict[str, float]:
         time.sleep(6)  # models are loaded, the motion gate has learned the noise
         figures["still_scene_share_of_core"] = _share_of_core(still, STILL_S)
         return figures
-
-
-class _Site:
-    """A folder with its own ports, and the programs in it, ended with `stack`."""
-
-    def __init__(self, folder: Path, stack: ExitStack):
-        self.folder, self._stack = folder, stack
-        (folder / "data").mkdir()
-        (folder / "data" / "models").symlink_to(MODELS)
-        self._ws, self._api = _free_port(), _free_port()
-        self.url = f"ws://127.0.0.1:{self._ws}/ws/face-stream"
-
-    def start(self, program: str, **settings: str) -> subprocess.Popen[bytes]:
-        env = {"PATH": os.environ["PATH"], "WS_URL": self.url, "WS_PORT": str(self._ws), "API_PORT": str(self._api), "LOG_LEVEL": "ERROR"}
-        process = subprocess.Popen([sys.executable, str(ROOT / program)], cwd=self.folder, env={**env, **settings})
-        self._stack.callback(process.wait)
-        self._stack.callback(process.terminate)
-        return process
-
-    def enrol(self, name: str, picture: Path) -> None:
-        for _ in range(100):
-            try:
-                requests.post(
-                    f"http://127.0.0.1:{self._api}/register", data={"name": name}, files={"image": picture.read_bytes()}
-                ).raise_for_status()
-                return
-            except requests.ConnectionError:
-                time.sleep(0.2)
-        raise TimeoutError("the API did not start")
-
-    def first_face(self) -> float:
-        """When the first decision on a face arrives at a subscriber."""
-        for message in subscribe(f"{self.url}?frames=0", "", threading.Event()):
-            if message["faces"]:
-                return time.monotonic()
-        raise TimeoutError("no face came")
 
 
 def _enrol_crowd(path: Path) -> None:
@@ -124,8 +82,3 @@ def _share_of_core(process: subprocess.Popen[bytes], seconds: float) -> float:
     before = sum(times()[:2])
     time.sleep(seconds)
     return (sum(times()[:2]) - before) / seconds
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])

@@ -141,6 +141,11 @@ class ApiSettings:
 
 
 @dataclass(frozen=True)
+class AccessSettings:
+    audit_days: float = knob("AUDIT_DAYS", 365.0, "days after which the record of changes is deleted", number(1, 36500, "days"))
+
+
+@dataclass(frozen=True)
 class GallerySettings:
     faces_dir: Path = knob("FACES_DIR", Path("faces"), "folder of the gallery", path)
     db_path_given: Path | None = knob("DB_PATH", None, "the gallery's file; empty: face_db.pkl in FACES_DIR", path)
@@ -256,6 +261,7 @@ class Settings:
     stream: StreamSettings = field(default_factory=StreamSettings)
     hub: HubSettings = field(default_factory=HubSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
     gallery: GallerySettings = field(default_factory=GallerySettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     visitors: VisitorSettings = field(default_factory=VisitorSettings)
@@ -294,6 +300,7 @@ _SLICES: dict[str, type] = {
     "stream": StreamSettings,
     "hub": HubSettings,
     "api": ApiSettings,
+    "access": AccessSettings,
     "gallery": GallerySettings,
     "privacy": PrivacySettings,
     "visitors": VisitorSettings,

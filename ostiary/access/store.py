@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from ostiary.access.audit import Audit
 from ostiary.access.keys import ApiKeys
 from ostiary.access.sessions import Sessions
 from ostiary.access.tables import metadata, state
+from ostiary.access.throttle import Throttle
 from ostiary.access.users import Users
-from ostiary.access.values import Subject
+from ostiary.access.values import Subject, User
 from ostiary.database import Database
+from ostiary.errors import WrongPassword
 from ostiary.scopes import ALL, SCOPES_OF, Principal
 from ostiary.secret_file import secret_of
+from ostiary.tokens import Signer
 
+DEVICE_S = 365 * 86400.0
 _LOCKED = "locked_at"
 
 
@@ -28,13 +34,15 @@ class AccessStore:
     itself: a key that expires must not let everybody in.
     """
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time):
+    def __init__(self, folder: Path, *, audit_days: float = 365.0, clock: Callable[[], float] = time.time):
         self._database = Database(folder / "access.db", metadata)
         self._folder, self._clock = folder, clock
         self._locked = False
         self.keys = ApiKeys(self._database, clock, self._lock)
         self.users = Users(self._database, clock, self._lock)
         self.sessions = Sessions(self._database, clock)
+        self.audit = Audit(self._database, clock, audit_days)
+        self.throttle = Throttle()
 
     @property
     def locked(self) -> bool:
@@ -57,6 +65,29 @@ class AccessStore:
     def setting_subject(self, setting_key: str) -> Subject:
         """API_KEY as a subject: by a fingerprint, so that what hangs on it ends when it is changed."""
         return Subject("setting", hmac.new(secret_of(self._folder), setting_key.encode(), "sha256").hexdigest())
+
+    def log_in(self, name: str, password: str, address: str, device: str = "") -> User:
+        """Raises WrongPassword and TooManyAttempts. `device` is what `device_token` gave the browser at an earlier log-in."""
+        known = self._signer().read("device", device, self._clock()) if device else None
+        name, now = name.strip().casefold(), self._clock()
+        attempt = self.throttle.attempt(name, address, str(known["jti"]) if known and known.get("sub") == name else None, now)
+        user = self.users.check(name, password)
+        if user is None:
+            raise WrongPassword
+        self.throttle.succeeded(attempt)
+        return user
+
+    def known_name(self, typed: str) -> str:
+        """The user whom somebody tried to be, empty where there is none: people type passwords into the wrong field."""
+        name = typed.strip().casefold()
+        return name if any(user.name == name for user in self.users.list()) else ""
+
+    def device_token(self, user: str) -> str:
+        """What a browser keeps to be told apart from strangers who try the same name. It lets nobody in."""
+        return self._signer().sign("device", {"sub": user, "jti": secrets.token_hex(8)}, self._clock(), DEVICE_S)
+
+    def _signer(self) -> Signer:
+        return Signer(secret_of(self._folder))
 
     def close(self) -> None:
         self._database.close()

@@ -17,7 +17,7 @@ def open_access(house: House) -> Access:
     from ostiary.access.store import AccessStore
     from ostiary.web.auth import Access
 
-    store = AccessStore(house.settings.data.data_dir)
+    store = AccessStore(house.settings.data.data_dir, audit_days=house.settings.access.audit_days)
     house.stack.callback(store.close)
     return Access(house.settings.api.key, store)
 

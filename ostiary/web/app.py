@@ -9,6 +9,7 @@ from flask import Flask, request
 from ostiary.album import Album
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
+from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
 from ostiary.web import auth, docs, health, page, people, problems, recognise, session, visitors
 from ostiary.web.limits import most_bytes
@@ -36,6 +37,9 @@ def create_app(
     access = access or auth.Access(api.key)
     problems.install(app, limits)
     auth.install(app, access)
+    if access.store:
+        audit.install(app, access.store.audit)
+        app.register_blueprint(keys_and_users.blueprint(access.store))
 
     @app.before_request
     def limit_body() -> None:

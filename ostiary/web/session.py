@@ -8,14 +8,17 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from ostiary.access.store import AccessStore
+from ostiary.access.sessions import LASTS_S
+from ostiary.access.store import DEVICE_S, AccessStore
 from ostiary.access.values import Session, Subject
 from ostiary.errors import MissingField, Unauthorized, WrongPassword
 from ostiary.scopes import Principal
+from ostiary.web.audit import about, audited, done_by
 from ostiary.web.auth import COOKIE, Access, asking, everybody, somebody
 from ostiary.web.describe import Done, Model, described
 
-_COOKIE_S = 30 * 86400
+DEVICE_COOKIE = "ostiary_device"
+_SOMEBODY = Principal("stranger", "somebody", frozenset())
 
 
 class Me(Model):
@@ -37,6 +40,17 @@ class LogIn(Model):
     key: str | None = Field(default=None, max_length=1024)
 
 
+class Welcome(Model):
+    """An invitation's token, and the password to set."""
+
+    token: str = Field(max_length=256)
+    name: str | None = Field(default=None, max_length=64, description="needed with the owner's first link, else known already")
+    password: str = Field(max_length=1024)
+
+
+_WELCOME_ERRORS = ("bad_invitation", "weak_password", "conflict", "too_many_requests", "unsupported_type")
+
+
 def blueprint(access: Access) -> Blueprint:
     routes = Blueprint("session", __name__)
 
@@ -55,17 +69,32 @@ def blueprint(access: Access) -> Blueprint:
 def _add_log_in(routes: Blueprint, access: Access, store: AccessStore) -> None:
     @routes.post("/session")
     @everybody
+    @audited("session.begin")
     @described("access", json=LogIn, answer=Me, errors=("unauthorized", "too_many_requests", "unsupported_type"), common=False)
     def log_in() -> ResponseReturnValue:
         """Logs in with a name and a password, or with a key. The answer sets the cookie `ostiary_session`."""
         return begin(access, store, proven(access, store, sent()))
 
+    @routes.post("/welcome")
+    @everybody
+    @audited("user.welcome")
+    @described("access", json=Welcome, answer=Me, errors=_WELCOME_ERRORS, common=False)
+    def welcome() -> ResponseReturnValue:
+        """Takes up an invitation: sets the password and logs in. The owner's first link takes a name, too."""
+        claim = sent()
+        user = store.users.claim(claim.token, claim.name, claim.password)
+        about(user.name, user.role.value)
+        return begin(access, store, Subject("user", user.name))
+
     @routes.delete("/session")
     @everybody
+    @audited("session.end")
     @described("access", answer=Done, common=False)
     def log_out() -> ResponseReturnValue:
         """Logs out: the cookie is worth nothing from then on."""
         if session := access.session(request.headers.get):
+            if principal := access.of(session.subject):
+                done_by(principal)
             store.sessions.end(session.token)
         response = jsonify({"success": True})
         response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=request.is_secure)
@@ -81,9 +110,12 @@ def proven(access: Access, store: AccessStore, shown: LogIn) -> Subject:
         return subject
     if not shown.name or not shown.password:
         raise MissingField("password", "send name and password, or key")
-    user = store.users.check(shown.name, shown.password)
-    if user is None:
-        raise WrongPassword
+    address = request.remote_addr or ""
+    try:
+        user = store.log_in(shown.name, shown.password, address, request.cookies.get(DEVICE_COOKIE, ""))
+    except WrongPassword:
+        store.audit.note(_SOMEBODY, "session.refused", store.known_name(shown.name), address=address)
+        raise
     return Subject("user", user.name)
 
 
@@ -94,7 +126,11 @@ def begin(access: Access, store: AccessStore, subject: Subject) -> Response:
         raise Unauthorized
     session = store.sessions.begin(subject, request.remote_addr or "", instead_of=request.cookies.get(COOKIE, ""))
     response = jsonify(told(principal, access, session))
-    response.set_cookie(COOKIE, session.token, max_age=_COOKIE_S, httponly=True, samesite="Strict", secure=request.is_secure)
+    safely: Any = {"httponly": True, "samesite": "Strict", "secure": request.is_secure}
+    response.set_cookie(COOKIE, session.token, max_age=int(LASTS_S), **safely)
+    if subject.kind == "user":
+        response.set_cookie(DEVICE_COOKIE, store.device_token(subject.id), max_age=int(DEVICE_S), path="/session", **safely)
+    done_by(principal)
     return response
 
 

@@ -57,7 +57,8 @@ class Photo:
 class Calibration:
     """`duplicates` may be one person twice, `look_alikes` may come up as each other. `residents_seen` are strangers who
     are so near to somebody enrolled that they probably are that person; they do not count. `kept` of `tried` photos,
-    each left out in turn, would be let in with what is suggested."""
+    each left out in turn, would be let in with what is suggested. `own`, `other` and `outside` are distances: of those
+    photos to the nearest of their person, of all photos to the nearest of somebody else, of strangers to anybody."""
 
     encoder_id: str
     people: int
@@ -76,6 +77,9 @@ class Calibration:
     by_size: tuple[tuple[int, float], ...]
     kept: int
     tried: int
+    own: tuple[float, ...]
+    other: tuple[float, ...]
+    outside: tuple[float, ...]
 
 
 def calibrate(
@@ -111,6 +115,9 @@ def calibrate(
         by_size=tuple((size, info.threshold(size, fpir_target) - suggestion.shift) for size in SIZES),
         kept=sum(p.passes(suggestion.th_accept, margin) for p in tried),
         tried=len(tried),
+        own=tuple(p.own for p in tried if p.own is not None),
+        other=tuple(p.other for p in photos if p.others),
+        outside=tuple(near.distance for near in outside),
     )
 
 

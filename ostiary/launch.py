@@ -50,6 +50,7 @@ class Launch:
     loaded: Settings
     environ: Mapping[str, str] = field(repr=False)
     restart: Callable[[], None]
+    roles: frozenset[str] = frozenset()
 
 
 def start_anew() -> None:

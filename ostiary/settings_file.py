@@ -69,6 +69,8 @@ def _changed(text: str, wishes: Mapping[str, Wish]) -> str:
         if name not in known:
             raise SettingsError(name, "", "there is no such setting")
         value = _as_text(wish)
+        if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in value):
+            raise SettingsError(name, "", "control characters cannot be part of a setting")
         if value:
             document[name] = _as_toml(known[name], value)
         else:

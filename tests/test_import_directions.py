@@ -20,6 +20,7 @@ MAY_USE = {
     "attendance": {"attendance"},
     "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance"},
     "calibrate": {"gallery"},
+    "cameras": {"stream"},
     "album": {"engine", "gallery"},
     "proof": {"proof", "engine", "gallery", "stream", "vision"},  # runs the pieces as engine and pipeline do
     "engine": {"vision", "gallery"},

@@ -16,12 +16,13 @@ INK, FAINT = "#444c56", "#c8ced6"
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Logarithmic from `low` to `high`, both powers of ten, or linear."""
+    """Logarithmic from `low` to `high`, both powers of ten, or linear; of shares, or of distances."""
 
     label: str
     low: float
     high: float
     log: bool = True
+    shares: bool = True
 
     def place(self, value: float) -> float:
         """0 at `low`, 1 at `high`; what lies outside is at the border."""
@@ -35,6 +36,9 @@ class Axis:
             decades = round(math.log10(self.high / self.low))
             return [self.low * 10**i for i in range(decades + 1)]
         return [self.low + (self.high - self.low) * i / 5 for i in range(6)]
+
+    def worded(self, value: float) -> str:
+        return f"{value * 100:.4g} %" if self.shares else f"{value:.4g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,11 @@ def _frame(chart: Chart) -> Iterator[Stroke | Words]:
     for x in chart.x.ticks():
         low, high = _at(chart, x, chart.y.low), _at(chart, x, chart.y.high)
         yield Stroke((low, high), FAINT, 1)
-        yield Words(_share(x), (low[0], low[1] + 18), "middle", 12)
+        yield Words(chart.x.worded(x), (low[0], low[1] + 18), "middle", 12)
     for y in chart.y.ticks():
         left, right = _at(chart, chart.x.low, y), _at(chart, chart.x.high, y)
         yield Stroke((left, right), FAINT, 1)
-        yield Words(_share(y), (left[0] - 7, left[1] + 4), "end", 12)
+        yield Words(chart.y.worded(y), (left[0] - 7, left[1] + 4), "end", 12)
     middle = (_LEFT + WIDTH - _RIGHT) / 2
     yield Words(chart.title, (middle, 26), "middle", 16)
     yield Words(chart.x.label, (middle, HEIGHT - 14), "middle")
@@ -141,7 +145,3 @@ def _legend(chart: Chart) -> Iterator[Stroke | Words]:
         line = y + 12 + 20 * row
         yield Stroke(((x, line - 4), (x + 22, line - 4)), colour, 3)
         yield Words(curve.label, (x + 30, line))
-
-
-def _share(value: float) -> str:
-    return f"{value * 100:.4g} %"

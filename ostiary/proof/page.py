@@ -31,13 +31,16 @@ th { color: var(--soft); font-weight: 600 }
 
 
 def write(report: Report, folder: Path, title: str) -> list[Path]:
-    """Writes `report.html`, `report.png` and `report.json` into `folder`, readable by their owner alone."""
-    drawings = [laid_out(chart) for chart in charts(report)]
+    """Writes `report.html`, `report.png`, `report.json` and each chart as SVG into `folder`, readable by their owner alone."""
+    drawn = list(charts(report))
+    drawings = [laid_out(chart) for chart in drawn]
     files = [folder / f"report.{ending}" for ending in ("html", "png", "json")]
     durable.replace_whole(files[0], page(report, title).encode())
     files[1].touch(mode=0o600)
     save_png(drawings, files[1])
     durable.replace_whole(files[2], json.dumps(figures(report), indent=1, ensure_ascii=False).encode())
+    for number, (chart, drawing) in enumerate(zip(drawn, drawings, strict=True), start=1):
+        durable.replace_whole(folder / f"report-{number}.svg", svg(drawing, chart.title).encode())
     return files
 
 

@@ -64,14 +64,14 @@ def parse_sources(text: str) -> list[tuple[str, str]]:
             raise SettingsError("VIDEO_SOURCE", masked(text), "a source is empty: name=source, comma-separated")
         if name in dict(sources):
             raise SettingsError("VIDEO_SOURCE", masked(text), f"two sources are called {name}: give each its own name, name=source")
-        _kind(spec)
+        kind_of(spec)
         sources.append((name, spec))
     return sources
 
 
 def open_source(spec: str, options: SourceOptions = SourceOptions()) -> Source:
     """Opens `spec`. Raises SourceError saying what to do; its texts never carry the specification's secrets."""
-    return _KINDS[_kind(spec)](spec, options)
+    return _KINDS[kind_of(spec)](spec, options)
 
 
 def masked(spec: str) -> str:
@@ -80,7 +80,8 @@ def masked(spec: str) -> str:
     return re.sub(r"(?i)\b((?:user|usr|login|pass|pwd|psw|token|key|api_?key|auth|secret|sig)\w*)=[^&,\s]*", r"\1=***", without_login)
 
 
-def _kind(spec: str) -> str:
+def kind_of(spec: str) -> str:
+    """The kind of source that `spec` means: camera, path, demo, or a scheme. Raises SettingsError."""
     if spec == "demo":
         return "demo"
     if spec.isdecimal() or spec.startswith("/dev/video"):

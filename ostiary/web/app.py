@@ -12,6 +12,7 @@ from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
 from ostiary.web import auth, docs, health, page, people, problems, recognise, session, visitors
+from ostiary.web.desk import Desk
 from ostiary.web.limits import most_bytes
 
 
@@ -29,6 +30,7 @@ def create_app(
     reception: Reception | None = None,
     access: auth.Access | None = None,
     album: Album | None = None,
+    desk: Desk | None = None,
 ) -> Flask:
     """`access` left out, API_KEY is the only credential there is."""
     app = Flask("ostiary.web")
@@ -53,6 +55,8 @@ def create_app(
     app.register_blueprint(page.blueprint(stream_page))
     app.register_blueprint(session.blueprint(access))
     app.register_blueprint(docs.blueprint())
+    for room in desk.blueprints() if desk else ():
+        app.register_blueprint(room)
     if reception:
         app.register_blueprint(visitors.blueprint(reception))
     return app

@@ -1,0 +1,100 @@
+"""Every setting with its meaning, range and origin; and changes of `ostiary.toml`, in force from the next start."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from ostiary.errors import BadField, SettingOverridden, SettingsError
+from ostiary.scopes import Scope
+from ostiary.settings import Origin, effective
+from ostiary.settings_file import SettingsFile
+from ostiary.web.auth import needs
+from ostiary.web.describe import Model, described
+
+
+class SettingTold(Model):
+    """One setting. `value` is what is in force, as text; that of a secret is masked."""
+
+    name: str
+    group: str = Field(description="the part of the house that it belongs to")
+    value: str
+    default: str
+    meaning: str
+    origin: str = Field(description="where the value came from: default, ostiary.toml, .env or environment")
+    kind: str = Field(description="text, path, list, flag, choice, number or whole")
+    choices: list[str]
+    low: float | None
+    high: float | None
+    unit: str
+    auto: bool = Field(description="whether `auto` may be given in place of a value")
+    secret: bool = Field(description="can be set here, never read")
+    changeable: bool = Field(description="false where .env or the environment has the last word")
+    restart: bool = Field(description="whether a change waits for the next start")
+    pending: bool = Field(description="whether the next start will change it")
+
+
+class SettingsTold(Model):
+    settings: list[SettingTold]
+    file: str = Field(description="where changes are written")
+    problem: str | None = Field(description="why the next start would fail, in words")
+
+
+class Changes(Model):
+    changes: dict[str, str | bool | int | float | list[str] | None] = Field(
+        description="new values by name; null, like an empty text, goes back to the default", min_length=1
+    )
+
+
+class Changed(Model):
+    success: bool
+    pending: list[str] = Field(description="settings that the next start will change")
+
+
+def blueprint(file: SettingsFile) -> Blueprint:
+    routes = Blueprint("settings", __name__)
+
+    @routes.get("/settings")
+    @needs(Scope.ADMIN)
+    @described("settings", answer=SettingsTold)
+    def listed() -> ResponseReturnValue:
+        """Every setting in force, and what the next start will change."""
+        pending: set[str] = set()
+        problem = None
+        try:
+            pending = file.pending()
+        except SettingsError as error:
+            problem = str(error)
+        settings = [_told(shown, pending) for shown in effective(file.loaded)]
+        return jsonify({"settings": settings, "file": str(file.path), "problem": problem})
+
+    @routes.put("/settings")
+    @needs(Scope.ADMIN)
+    @described("settings", json=Changes, answer=Changed, errors=("setting_overridden", "unsupported_type"))
+    def change() -> ResponseReturnValue:
+        """Writes changes to ostiary.toml: all of them, or, where one cannot be used, none."""
+        with_words(lambda: file.change(request.context.json.changes))  # type: ignore[attr-defined]
+        return jsonify({"success": True, "pending": sorted(file.pending())})
+
+    return routes
+
+
+def with_words(change: Any) -> None:
+    """Runs a change of the settings; what cannot be used is the sender's to mend. Raises BadField and SettingOverridden."""
+    try:
+        change()
+    except SettingOverridden:
+        raise
+    except SettingsError as error:
+        raise BadField(error.knob, error.problem) from None
+
+
+def _told(shown: Any, pending: set[str]) -> dict[str, Any]:
+    told = asdict(shown)
+    allowed = told.pop("allowed")
+    changeable = shown.origin in (Origin.DEFAULT, Origin.FILE)
+    return {**told, **allowed, "changeable": changeable, "restart": True, "pending": shown.name in pending}

@@ -1,4 +1,4 @@
-"""How well each encoder tells people apart, in one table: `python -m bench.accuracy FOLDER [--seed N]`, FOLDER in LFW's layout.
+"""How well each encoder tells people apart, in one table: `python -m bench.accuracy FOLDER [--seed N] [--folds 5]`, FOLDER in LFW's layout.
 
 Verification: the mean over ten folds of the people, each with the threshold that is best for the others, on all pairs of
 one person in a fold and as many pairs of two; TAR at a FAR over all these genuine pairs, and all pairs of two people's
@@ -7,94 +7,32 @@ first pictures.
 Open set: in each trial, people are drawn whose pictures suffice, others fill the gallery up, and all the rest are
 strangers. Who passes is asked of the very rules that judge video, with their margin: with one frame, and with a
 quorum of three. The threshold is the largest that lets in so many of the strangers of all trials together; `default` is
-the one that Ostiary itself sets for a gallery of this size.
+the one that Ostiary itself sets for a gallery of this size. That one was chosen on all of these people; what it is worth for others,
+`--folds` tells (see `folds.py`).
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from bench import folds
 from bench.lfw import People, encode
 from bench.thresholds import pair_distances
-from ostiary.domain import Detection, Probe, Quality
+from bench.trials import SCHEMES, draw, open_set
 from ostiary.encoders import ENCODERS, EncoderInfo
-from ostiary.gallery.gallery import Gallery
-from ostiary.proof.attempts import in_turns, passes
-from ostiary.proof.metrics import OpenSet, Point, Roc, cross_validated
+from ostiary.proof.metrics import Point, Roc, cross_validated
 from ostiary.settings import DecisionSettings
-from ostiary.stream.decide import Rules
 
-FOLDS = 10
+VERIFICATION_FOLDS = 10
 FARS = (1e-2, 1e-3, 1e-4)
 FPIRS = (1e-2, 3e-3, 1e-3)
-RESIDENTS = 0.7  # of those who have pictures enough; the others are strangers
-
-# All of these pictures are looked at, good or bad: quality is measured elsewhere.
-_LOOKED_AT = Probe(Detection((0, 0, 1, 1), 1.0), Quality(True, None, 1.0, 40.0, 0.4, 128.0, 0.0), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """Pictures enrolled of each person, and frames that must agree."""
-
-    photos: int
-    frames: int
-
-
-SCHEMES = (Scheme(1, 1), Scheme(1, 3), Scheme(3, 3))
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Who is enrolled, with which pictures, and the frames of who comes: indices into each person's encodings."""
-
-    enrolled: dict[str, np.ndarray]
-    residents: dict[str, np.ndarray]
-    strangers: dict[str, np.ndarray]
-
-
-def draw(counts: dict[str, int], scheme: Scheme, most: int, rng: np.random.Generator) -> Trial:
-    """`counts` are the pictures of each person; at most `most` are enrolled, and always fewer than there are."""
-    enough = [name for name, count in counts.items() if count >= scheme.photos + scheme.frames]
-    order = {name: rng.permutation(count) for name, count in counts.items()}
-    residents = list(rng.permutation(enough))[: min(most, round(RESIDENTS * len(enough)))]
-    rest = sorted(set(counts) - set(residents), key=lambda name: (counts[name] >= scheme.frames and scheme.frames > 1, rng.random()))
-    fill = rest[: max(0, min(most - len(residents), len(rest) // 2))]
-    return Trial(
-        {name: order[name][: scheme.photos] for name in [*residents, *fill]},
-        {name: order[name][scheme.photos : scheme.photos + scheme.frames] for name in residents},
-        {name: order[name][: scheme.frames] for name in rest[len(fill) :] if counts[name] >= scheme.frames},
-    )
-
-
-def open_set(people: People, info: EncoderInfo, scheme: Scheme, trials: Sequence[Trial]) -> OpenSet:
-    rules = Rules(scheme.frames, DecisionSettings().confirm_window_s)
-    right, wrong, strangers = [], [], []
-    for trial in trials:
-        names = [name for name, rows in trial.enrolled.items() for _ in rows]
-        gallery = Gallery.of(info.id, names, np.concatenate([people[name][rows] for name, rows in trial.enrolled.items()]))
-        for name, found in _passes(people, trial.residents, gallery, rules, info.margin):
-            right.append(found.pop(name, np.inf))
-            wrong.append(min(found.values(), default=np.inf))
-        strangers += [min(found.values(), default=np.inf) for _, found in _passes(people, trial.strangers, gallery, rules, info.margin)]
-    return OpenSet(right, wrong, strangers)
-
-
-def _passes(
-    people: People, coming: dict[str, np.ndarray], gallery: Gallery, rules: Rules, margin: float
-) -> Iterator[tuple[str, dict[str, float]]]:
-    matches = iter(gallery.match_all(np.concatenate([people[name][rows] for name, rows in coming.items()])))
-    for name, rows in coming.items():
-        looks = [(_LOOKED_AT, next(matches)) for _ in rows]
-        (attempt,) = in_turns(looks, rules.confirm_frames, rules.window_s)
-        yield name, passes(attempt, rules, margin)
 
 
 def verification(people: People, info: EncoderInfo, rng: np.random.Generator) -> tuple[float, float, Roc]:
@@ -102,8 +40,8 @@ def verification(people: People, info: EncoderInfo, rng: np.random.Generator) ->
     names = rng.permutation(list(people))
     distances: list[float] = []
     same: list[bool] = []
-    folds: list[int] = []
-    for fold, group in enumerate(np.array_split(names, FOLDS)):
+    groups: list[int] = []
+    for fold, group in enumerate(np.array_split(names, VERIFICATION_FOLDS)):
         owners = np.repeat(np.arange(len(group)), [len(people[name]) for name in group])
         away = pair_distances(np.concatenate([people[name] for name in group]), info)
         first, second = np.triu_indices(len(owners), 1)
@@ -112,8 +50,8 @@ def verification(people: People, info: EncoderInfo, rng: np.random.Generator) ->
         other = rng.choice(np.flatnonzero(~alike), len(genuine), replace=len(genuine) > (~alike).sum())
         distances += [*genuine, *away[first[other], second[other]]]
         same += [True] * len(genuine) + [False] * len(genuine)
-        folds += [fold] * 2 * len(genuine)
-    accuracies = cross_validated(distances, same, folds)
+        groups += [fold] * 2 * len(genuine)
+    accuracies = cross_validated(distances, same, groups)
     rows = np.array([pictures[0] for pictures in people.values()])
     impostor = pair_distances(rows, info)[np.triu_indices(len(rows), 1)]
     roc = Roc(np.array(distances)[np.array(same)], impostor)
@@ -156,8 +94,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--people", type=int, default=1000, help="enrolled at most")
     parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--folds", type=int, default=0, help="folds of the people for choosing anew what the encoders come with")
     given = parser.parse_args(arguments)
-    for first, *cells in rows_of(encode(given.folder), given.seed, given.people, given.trials):
+    encoded = encode(given.folder)
+    lines = rows_of(encoded, given.seed, given.people, given.trials)
+    if given.folds:
+        lines = itertools.chain(lines, folds.rows_of(encoded, given.folds, given.seed, given.people, given.trials))
+    for first, *cells in lines:
         print(f"{first:28}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
     return 0
 

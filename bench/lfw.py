@@ -98,7 +98,7 @@ def _digest(pictures: Sequence[Path]) -> str:
     """Of everything that encodings depend on: the pictures, and the code that looks at them."""
     digest = hashlib.blake2s(digest_size=8)
     for path in pictures:
-        digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
+        digest.update(f"{path.resolve()} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
     for module in ("align", "detect", "dlib_resnet", "image", "landmarks", "scale", "sface", "yunet"):
         digest.update((Path(ostiary.vision.__path__[0]) / f"{module}.py").read_bytes())
     return digest.hexdigest()

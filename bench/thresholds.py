@@ -16,12 +16,16 @@ SHARES = (3e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 def main(folder: Path) -> int:
     for name, people in encode(folder).items():
         rows = np.array([pictures[0] for pictures in people.values()])
-        distances = np.sort(pair_distances(rows, ENCODERS[name])[np.triu_indices(len(rows), 1)])
-        curve = [(share, round(float(distances[int(share * len(distances))]), 3)) for share in SHARES]
-        print(f"{name}: {len(rows)} people, {len(distances)} pairs, curve {curve}")
+        print(f"{name}: {len(rows)} people, {len(rows) * (len(rows) - 1) // 2} pairs, curve {curve_of(rows, ENCODERS[name])}")
         if ENCODERS[name].metric == "euclidean":
             print(f"{name}: median length {np.median(np.linalg.norm(rows, axis=1)):.3f}")
     return 0
+
+
+def curve_of(rows: np.ndarray, info: EncoderInfo) -> tuple[tuple[float, float], ...]:
+    """As `EncoderInfo.curve` has it, of one picture of each person."""
+    distances = np.sort(pair_distances(rows, info)[np.triu_indices(len(rows), 1)])
+    return tuple((share, round(float(distances[int(share * len(distances))]), 3)) for share in SHARES)
 
 
 def pair_distances(rows: np.ndarray, info: EncoderInfo) -> np.ndarray:

@@ -38,9 +38,9 @@ class Fusion:
         return joined(sface, self._dlib.encode([crop[1] for crop in crops])), clarity
 
 
-def joined(sface: np.ndarray, dlib: np.ndarray) -> np.ndarray:
+def joined(sface: np.ndarray, dlib: np.ndarray, dlib_share: float = DLIB_SHARE) -> np.ndarray:
     """The encodings of both encoders, row by row, as this one's."""
-    return np.hstack([math.sqrt(1 - DLIB_SHARE) * _unit(sface), math.sqrt(DLIB_SHARE) * _unit(dlib)]).astype(np.float32)
+    return np.hstack([math.sqrt(1 - dlib_share) * _unit(sface), math.sqrt(dlib_share) * _unit(dlib)]).astype(np.float32)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.accuracy import Scheme, Trial, draw, open_set, rows_of, verification
+from bench.accuracy import rows_of, verification
 from bench.lfw import People, encode
+from bench.trials import Scheme, Trial, draw, open_set
 from ostiary.encoders import ENCODERS
 
 SFACE, DLIB = ENCODERS["sface"], ENCODERS["dlib"]

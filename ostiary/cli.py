@@ -121,9 +121,10 @@ def _run(roles: set[str]) -> Command:
             stop.starting = False
             notify(systemd, message)
 
+        launch = Launch(settings, environ, stop.restart, frozenset(roles))
         stop.starting = True
         try:
-            app.run(roles, settings, stop, tell=tell, demo_if_no_camera=fall_back, launch=Launch(settings, environ, stop.restart))
+            app.run(roles, settings, stop, tell=tell, demo_if_no_camera=fall_back, launch=launch)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopped while starting")
         if not stop.again:

@@ -39,9 +39,10 @@ def calibrate(settings: Settings, strangers: Path | None, *, jobs: int) -> int:
     """Prints what is to be known of the gallery and what to do about it. 1 where something is wrong with it."""
     from ostiary import calibrate as calibration
     from ostiary.calibrate_text import text
+    from ostiary.proof import calibration as written
 
     engine = stores.open_engine(settings)
-    gallery = engine.gallery.require(engine.eyes.encoder.id)
+    gallery = engine.judging(engine.gallery.require(engine.eyes.encoder.id))
     if not len(gallery):
         print("nobody is enrolled: there is nothing to calibrate")
         return 1
@@ -50,6 +51,7 @@ def calibrate(settings: Settings, strangers: Path | None, *, jobs: int) -> int:
     qualities = dict(_qualities(settings, engine, gallery.face_ids))
     found = calibration.calibrate(gallery, engine.rule(len(gallery)), settings.decision.fpir_target, outside, qualities)
     print(text(found, settings.decision))
+    written.write(found, settings.decision.fpir_target, folders.private(stores.own_data(settings) / "proof", "DATA_DIR"))
     return 1 if found.duplicates or found.odd else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ostiary.assembly.access import invite_owner, open_access
+from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.stores import visitor_store
 
@@ -28,6 +29,7 @@ def open_api(house: House) -> None:
         reception=reception,
         album=Album(engine),
         access=access,
+        desk=open_desk(house),
     )
     server = serve(app, settings.api, settings.limits)
     house.serve(server.run, "api")

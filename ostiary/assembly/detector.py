@@ -7,13 +7,12 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostiary.assembly.house import House
 from ostiary.assembly.liveness import open_challenge, open_liveness_stage, require_landmarks
 from ostiary.assembly.sinks import open_publisher, open_sinks, open_status_report
-from ostiary.assembly.stores import is_demo
+from ostiary.assembly.stores import is_demo, portraits_dir
 from ostiary.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,13 +46,10 @@ def open_detector(house: House) -> None:
     captures = _open_captures(house, settings, frames)
     pipeline = Pipeline(frames, stages, sinks, _options(settings))
     house.status = _status(captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, blind) if problem])
+    house.cameras = lambda: [capture.status() for capture in captures]
     if publisher:
         open_status_report(house, publisher)
     house.spawn(pipeline, "pipeline")
-
-
-def portraits_dir(settings: Settings) -> Path:
-    return settings.data.data_dir / "demo" / "portraits"
 
 
 def _stages(settings: Settings, lookout: Lookout) -> tuple[Stages, str | None]:

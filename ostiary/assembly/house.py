@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ostiary.settings import Settings
 
 if TYPE_CHECKING:
     from ostiary.engine import FaceEngine
+    from ostiary.stream.capture import CameraStatus
 
 HANGS_S = 20.0
 """A thread that has not finished its turn for so long hangs; the process ends, for whoever supervises it to start anew."""
@@ -29,12 +30,15 @@ class Hung(Exception):
 class House:
     """What the roles of one process share. Everything opened is closed by `stack`, in reverse.
 
-    `status` tells of the detector, where there is one; `page` is the dashboard's address, where it is served.
+    `status` and `cameras` tell of the detector, where there is one, `losses` what queues have dropped, by name; `page` is
+    the dashboard's address, where it is served.
     """
 
     def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack, launch: Launch | None = None):
         self.settings, self.stop, self.stack, self.launch = settings, stop, stack, launch
         self.status: Callable[[], dict[str, Any]] = dict
+        self.cameras: Callable[[], Sequence[CameraStatus]] = tuple
+        self.losses: dict[str, Callable[[], int]] = {}
         self.page: str | None = None
         self._watch = Watch()
         self._engine: FaceEngine | None = None

@@ -31,6 +31,7 @@ def open_publisher(house: House, settings: Settings) -> Publisher | None:
     stream = settings.stream
     publisher = house.stack.enter_context(Publisher(stream.url, stream.publish_token or stream.token))
     house.spawn(publisher, "publisher")
+    house.losses["to the broadcast server"] = lambda: publisher.dropped
     return publisher
 
 
@@ -62,6 +63,7 @@ def _stream(house: House, settings: Settings, publisher: Publisher) -> Sink:
 
     sink = StreamSink(publisher.publish, settings.stream, settings.camera.draw, frames_wanted=lambda: publisher.frames_wanted)
     house.spawn(sink, "stream")
+    house.losses["pictures to draw"] = lambda: sink.skipped
     return sink
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ostiary import folders
@@ -56,6 +57,15 @@ def engine_of(settings: Settings) -> FaceEngine:
     engine.when_forgotten.append(lambda name: Counter(attempts=attempts.forget_person(name)))
     engine.when_renamed.append(attempts.rename_person)
     return engine
+
+
+def portraits_dir(settings: Settings) -> Path:
+    return settings.data.data_dir / "demo" / "portraits"
+
+
+def own_data(settings: Settings) -> Path:
+    """Where what belongs to the gallery's people lies: the demo's lie apart."""
+    return settings.data.data_dir / "demo" if is_demo(settings.camera) else settings.data.data_dir
 
 
 def visitor_store(settings: Settings) -> VisitorStore:

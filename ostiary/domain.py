@@ -247,6 +247,17 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class GalleryChange:
+    """What was done to the gallery: `enrolled`, `dropped` (an example), `removed`, `renamed`, `merged`, `learned`, `kept_out`
+    or `taken_back`. `person` is whom it was about, None where they are gone or it was nobody; `words` say more.
+    """
+
+    what: str
+    person: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """One face of a still and who it is taken for.
 

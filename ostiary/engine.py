@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from ostiary.domain import Attributes, Detection, Enrolment, Match, Probe, Recognition
+from ostiary.domain import Attributes, Detection, Enrolment, GalleryChange, Match, Probe, Recognition
 from ostiary.encoders import info_of
 from ostiary.errors import (
     AlreadyKnown,
@@ -85,6 +85,7 @@ class FaceEngine:
         # Told the name of whoever was forgotten, to forget them too; each may answer how many of what there was.
         self.when_forgotten: list[Callable[[str], Counter[str] | None]] = []
         self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
+        self.when_changed: list[Callable[[GalleryChange], None]] = []  # told of every change made here, after it
         vision = self.settings.vision
         self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
         self._open_eyes = open_eyes
@@ -211,7 +212,9 @@ class FaceEngine:
         self._photos.settle([example.face_id])
         self._photos.delete(replaced)
         self._photos.sweep(gallery.all_face_ids)
-        return Enrolment(name, example.face_id, len(gallery.examples(name)), probe.quality, doubts[0] if doubts else None)
+        faces = len(gallery.examples(name))
+        self._tell(GalleryChange("enrolled", name, f"example {faces}"))
+        return Enrolment(name, example.face_id, faces, probe.quality, doubts[0] if doubts else None)
 
     def unregister(self, name: str) -> int:
         """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
@@ -227,6 +230,7 @@ class FaceEngine:
         self._photos.sweep(self.gallery.all_face_ids)
         for forget in self.when_forgotten:
             forget(name)
+        self._tell(GalleryChange("removed"))
         return len(removed)
 
     def rename(self, name: str, new: str) -> str:
@@ -238,6 +242,7 @@ class FaceEngine:
                 raise NameTaken(new)
 
         self._give(name, new, check)
+        self._tell(GalleryChange("renamed", new, f"was {name}"))
         return new
 
     def merge(self, name: str, into: str, *, force: bool = False) -> int:
@@ -249,7 +254,9 @@ class FaceEngine:
             if not force:
                 _require_alike(gallery, name, into, self.rule_of(gallery))
 
-        return len(self._give(name, into, check).examples(into))
+        faces = len(self._give(name, into, check).examples(into))
+        self._tell(GalleryChange("merged", into, f"{name} was the same"))
+        return faces
 
     def _give(self, name: str, new: str, check: Callable[[Gallery], None]) -> Gallery:
         gallery = self.store.rename(name, new, check=check)
@@ -274,6 +281,7 @@ class FaceEngine:
 
         self._lessons.take_back([face_id], check=check)
         self.watcher.refresh()
+        self._tell(GalleryChange("dropped", name, f"{left[0]} left"))
         return left[0]
 
     def photo(self, name: str, face_id: str) -> bytes | None:
@@ -310,12 +318,14 @@ class FaceEngine:
 
         face_ids = self._lessons.learn(name, faces, encoder_id=encoder_id, check=check)
         self.watcher.refresh()
+        self._tell(GalleryChange("learned", name))
         return face_ids
 
     def keep_out(self, label: str, faces: Sequence[Face], *, encoder_id: str) -> tuple[str, ...]:
         """Makes such faces negatives: who looks like them is unknown. Their face ids. Raises EncoderMismatch."""
         face_ids = self._lessons.keep_out(label, faces, encoder_id=encoder_id)
         self.watcher.refresh()
+        self._tell(GalleryChange("kept_out"))
         return face_ids
 
     def negatives_of(self, label: str) -> tuple[str, ...]:
@@ -327,6 +337,7 @@ class FaceEngine:
         """Removes single examples, of people or negatives, with their photos; those that are still there."""
         taken = self._lessons.take_back(face_ids)
         self.watcher.refresh()
+        self._tell(GalleryChange("taken_back"))
         return taken
 
     def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:
@@ -336,6 +347,10 @@ class FaceEngine:
         """
         eyes = self.eyes
         return Reencoding(self.store, eyes.encoder.id, lambda face_id: self._encode_photo(eyes, face_id)).run(progress, drop_lost=drop_lost)
+
+    def _tell(self, change: GalleryChange) -> None:
+        for tell in self.when_changed:
+            tell(change)
 
     def _encode_photo(self, eyes: Eyes, face_id: str) -> np.ndarray:
         photo = self._photos.load(face_id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from ostiary.assembly.history import follow_outside
 from ostiary.assembly.house import House
 from ostiary.assembly.liveness import open_challenge, open_liveness_stage, require_landmarks
 from ostiary.assembly.sinks import open_publisher, open_sinks, open_status_report
@@ -44,6 +45,8 @@ def open_detector(house: House) -> None:
     sinks = open_sinks(house, settings, lookout, journal, publisher)
     frames = NewestFrames()
     captures = _open_captures(house, settings, frames)
+    if settings.history.enable:
+        follow_outside(house, house.history, captures, journal)
     pipeline = Pipeline(frames, stages, sinks, _options(settings))
     house.status = _status(captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, blind) if problem])
     house.cameras = lambda: [capture.status() for capture in captures]

@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from ostiary import service
-from ostiary.assembly.stores import engine_of
+from ostiary.assembly.history import open_history
+from ostiary.assembly.stores import engine_of, own_data
 from ostiary.launch import Launch
 from ostiary.service import Watch
 from ostiary.settings import Settings
 
 if TYPE_CHECKING:
     from ostiary.engine import FaceEngine
+    from ostiary.history.history import History
     from ostiary.stream.capture import CameraStatus
 
 HANGS_S = 20.0
@@ -42,6 +44,7 @@ class House:
         self.page: str | None = None
         self._watch = Watch()
         self._engine: FaceEngine | None = None
+        self._history: History | None = None
 
     def watch(self, tell: Callable[[str], None]) -> None:
         """Until `stop`: raises Hung as soon as a thread hangs or has died."""
@@ -65,15 +68,36 @@ class House:
     def engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
-            self._engine = engine_of(self.settings)  # the folders were prepared before
+            self._engine = engine_of(self.settings, self.history, _asking)  # the folders were prepared before
             self._engine.watcher.refresh()
             self.spawn(self._engine.watcher, "gallery")
             self.stack.callback(self._engine.watcher.close)
         return self._engine
 
+    @property
+    def history(self) -> History:
+        """The one history of this process, which gathers what is to be written."""
+        if self._history is None:
+            self._history = open_history(self.settings, own_data(self.settings), lambda name: name in self.engine.watcher.gallery)
+            self.stack.callback(self._history.close)
+            if self.settings.history.enable:
+                self.spawn(self._history.recorder, "history")
+                self.losses["history"] = lambda: self.history.recorder.lost
+        return self._history
+
     def health(self) -> dict[str, Any]:
-        """What the API may tell of the rest of this process; empty where there is no detector in it."""
-        return {member: value for member, value in self.status().items() if member != "type"}
+        """What the API may tell of the rest of this process: of the detector only where it is in it."""
+        told = {member: value for member, value in self.status().items() if member != "type"}
+        if self._history is not None and self._history.problem:  # the door works without
+            told["warnings"] = [*told.get("warnings", ()), self._history.problem]
+        return told
+
+
+def _asking() -> str | None:
+    """Who sent the request that is being answered."""
+    from flask import g, has_request_context
+
+    return g.principal.name if has_request_context() and "principal" in g else None
 
 
 class _Serving:

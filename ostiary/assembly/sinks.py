@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from ostiary.assembly.history import open_history_sink
 from ostiary.assembly.house import House
 from ostiary.assembly.stores import spoof_pictures, visitor_store
 from ostiary.errors import VisitorsUnavailable
 from ostiary.settings import Settings
+from ostiary.track_ids import TrackIds
 
 if TYPE_CHECKING:
     from ostiary.domain import Sink
@@ -46,8 +48,11 @@ def open_sinks(house: House, settings: Settings, lookout: Lookout, journal: Jour
         sinks.append(_spoof_log(house))
     if publisher:
         sinks.append(_stream(house, settings, publisher))
+    ids = TrackIds()
     if settings.visitors.enable:
-        sinks.append(_visitors(house, lookout))
+        sinks.append(_visitors(house, lookout, ids))
+    if settings.history.enable:
+        sinks.append(open_history_sink(house, house.history, ids))
     return sinks
 
 
@@ -67,7 +72,7 @@ def _stream(house: House, settings: Settings, publisher: Publisher) -> Sink:
     return sink
 
 
-def _visitors(house: House, lookout: Lookout) -> Sink:
+def _visitors(house: House, lookout: Lookout, ids: TrackIds) -> Sink:
     from ostiary.vision.image import encode_jpeg
     from ostiary.visitors.sink import VisitorsSink
 
@@ -82,6 +87,7 @@ def _visitors(house: House, lookout: Lookout) -> Sink:
         encoder_id=lambda: lookout.encoder_id,
         is_known=lambda name: name in engine.watcher.gallery,
         encode_picture=lambda picture: encode_jpeg(picture, VISITOR_JPEG_QUALITY),
+        ids=ids,
     )
     house.spawn(sink, "visitors")
     house.stack.callback(sink.close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from ostiary.settings import CameraSettings, Settings
 
 if TYPE_CHECKING:
     from ostiary.engine import FaceEngine
+    from ostiary.history.history import History
     from ostiary.sinks.spoof_pictures import SpoofPictures
     from ostiary.visitors.reception import Reception
     from ostiary.visitors.store import VisitorStore
@@ -45,8 +47,9 @@ def open_engine(settings: Settings) -> FaceEngine:
     return engine_of(prepared(settings))
 
 
-def engine_of(settings: Settings) -> FaceEngine:
-    """An engine that, when it forgets or renames somebody, has everybody else do so too."""
+def engine_of(settings: Settings, history: History | None = None, by: Callable[[], str | None] = lambda: "the terminal") -> FaceEngine:
+    """An engine that, when it forgets or renames somebody, has everybody else do so too. `by` names who changes the gallery."""
+    from ostiary.assembly.history import follow_gallery, open_history
     from ostiary.engine import FaceEngine
 
     engine = FaceEngine.from_settings(settings)
@@ -56,6 +59,7 @@ def engine_of(settings: Settings) -> FaceEngine:
     attempts = spoof_pictures(settings)
     engine.when_forgotten.append(lambda name: Counter(attempts=attempts.forget_person(name)))
     engine.when_renamed.append(attempts.rename_person)
+    follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
     return engine
 
 
@@ -72,8 +76,7 @@ def visitor_store(settings: Settings) -> VisitorStore:
     """Who came unknown; in the demo, a store of its own."""
     from ostiary.visitors.store import VisitorStore
 
-    folder = settings.data.data_dir / "demo" if is_demo(settings.camera) else settings.data.data_dir
-    return VisitorStore(folder / "visitors", settings.visitors.most, settings.visitors.days, vault=vault_of(settings))
+    return VisitorStore(own_data(settings) / "visitors", settings.visitors.most, settings.visitors.days, vault=vault_of(settings))
 
 
 def spoof_pictures(settings: Settings) -> SpoofPictures:

@@ -130,6 +130,8 @@ class HistoryStore:
 
     def forget_person(self, name: str) -> Erased:
         """Takes the person's name and pictures from all events; that somebody came stays. Tells how much there was."""
+        if not self.database.path.exists():  # looking makes none
+            return Erased()
         with self.database.writing() as on:
             own = [seq for (seq,) in on.execute(select(EVENTS.c.seq).where(EVENTS.c.person == name))]
             pictures = 0
@@ -164,6 +166,8 @@ class HistoryStore:
 
     def rename_person(self, old: str, new: str) -> None:
         """Who was `old` is `new`, in the past too."""
+        if not self.database.path.exists():
+            return
         with self.database.writing() as on:
             own = [seq for (seq,) in on.execute(select(EVENTS.c.seq).where(EVENTS.c.person == old))]
             on.execute(update(EVENTS).where(EVENTS.c.runner_up == old).values(runner_up=new))

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,6 +50,7 @@ class Journal:
         self._recent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self._counts: Counter[str] = Counter()
         self._writable = True
+        self.when_recorded: list[Callable[[Delivery], None]] = []  # told of each end of a delivery
 
     def open(self) -> None:
         """Reads back the latest lines. Half a line, which a power cut leaves, is passed over."""
@@ -72,6 +74,8 @@ class Journal:
                 if self._writable:
                     log.error("cannot write %s: %s; webhooks go on without their log", self._path, error.strerror)
                 self._writable = False
+        for tell in self.when_recorded:
+            tell(delivery)
 
     def tail(self, count: int) -> list[dict[str, Any]]:
         """The latest deliveries, oldest first."""

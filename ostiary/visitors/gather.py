@@ -6,14 +6,15 @@ A track that passed is never told as unknown: somebody who turns away after pass
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 import numpy as np
 
-from ostiary.domain import Box, Decision, Outcome, PassEvent, Probe, Reason, Sighting, Status
+from ostiary.cutting import cut
+from ostiary.domain import Decision, Outcome, PassEvent, Probe, Reason, Sighting, Status
+from ostiary.track_ids import TrackIds
 from ostiary.visitors.values import Encounter, Look
 
 ENDED_S = 1.5
@@ -26,14 +27,14 @@ APART_S = 0.3
 FEWEST_LOOKS = 2
 """Of an unknown track; a single look is too little to be a visitor."""
 
-_AROUND = 0.6  # of the face's longer side, on each side of it, so that a detector finds it again
 _TOLD = {Reason.UNKNOWN, Reason.AMBIGUOUS, Reason.CONFIRMING}
 
 
 @dataclass(slots=True)
 class _Trace:
-    """What is remembered of one track. `at` of a look is the monotonic second of its frame."""
+    """What is remembered of one track, whose id is `decision_id` unless it passes. `at` of a look is the monotonic second of its frame."""
 
+    decision_id: str
     camera: str
     encoder_id: str
     began: float
@@ -51,9 +52,13 @@ class _Trace:
 
 
 class Gathering:
-    """Fed with every outcome. Holds a small picture for each track in view, and nothing once a track was told."""
+    """Fed with every outcome. Holds a small picture for each track in view, and nothing once a track was told.
 
-    def __init__(self) -> None:
+    `ids` name what tracks came to.
+    """
+
+    def __init__(self, ids: TrackIds | None = None) -> None:
+        self._ids = ids or TrackIds()
         self._traces: dict[int, _Trace] = {}
         self._passed: list[Encounter] = []
 
@@ -79,7 +84,7 @@ class Gathering:
 
     def _follow(self, outcome: Outcome, sighting: Sighting, decision: Decision, encoder_id: str) -> None:
         frame, track = outcome.frame, sighting.track
-        trace = self._traces.setdefault(track.id, _Trace(frame.camera, encoder_id, frame.at, frame.captured_at))
+        trace = self._traces.setdefault(track.id, _Trace(self._ids.of(track.id), frame.camera, encoder_id, frame.at, frame.captured_at))
         if trace.encoder_id != encoder_id:
             trace.encoder_id = encoder_id
             trace.forget_looks()
@@ -111,15 +116,7 @@ def _look(trace: _Trace, probe: Probe, at: float, image: np.ndarray) -> None:
     if len(trace.looks) > LOOKS:
         trace.looks.remove(min(trace.looks, key=lambda held: held[1].quality))
     if look.quality > trace.picture_quality:
-        trace.picture, trace.picture_quality = _cut(image, probe.detection.box), look.quality
-
-
-def _cut(image: np.ndarray, box: Box) -> np.ndarray:
-    """A copy: the frame itself must not be held."""
-    x1, y1, x2, y2 = box
-    margin = round(_AROUND * max(x2 - x1, y2 - y1))
-    height, width = image.shape[:2]
-    return image[max(0, y1 - margin) : min(height, y2 + margin), max(0, x1 - margin) : min(width, x2 + margin)].copy()
+        trace.picture, trace.picture_quality = cut(image, probe.detection.box), look.quality
 
 
 def _stays_unknown(trace: _Trace, at: float) -> bool:
@@ -143,7 +140,7 @@ def _passed(trace: _Trace, event: PassEvent) -> Encounter:
 def _rejected(trace: _Trace) -> Encounter:
     decision = trace.decision
     assert decision is not None
-    return _encounter(trace, uuid.uuid4().hex, Status.REJECT, decision.reason, decision.person, decision.distance)
+    return _encounter(trace, trace.decision_id, Status.REJECT, decision.reason, decision.person, decision.distance)
 
 
 def _encounter(

@@ -59,8 +59,9 @@ class Transaction:
             )  # fmt: skip
 
     def keep_decision(self, seen: Encounter, picture: bytes | None, visitor: int | None) -> None:
+        """A track that came to something twice, as after a long pause between frames, came to the latter."""
         self.run(
-            "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             seen.decision_id, seen.last_at, seen.camera, seen.status.value, seen.reason.value if seen.reason else None,
             seen.person, seen.distance, seen.encoder_id, visitor, None if picture is None else self._vault.seal(picture),
         )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 from ostiary.domain import Outcome
 from ostiary.errors import VaultError, VisitorsUnavailable
+from ostiary.track_ids import TrackIds
 from ostiary.visitors.gather import Gathering
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter
@@ -24,7 +25,7 @@ class VisitorsSink:
     """A sink and a service. A disk that cannot be written costs the visitors, never a decision.
 
     `encoder_id` names who encoded the outcome that is offered; `is_known` whether a person is still enrolled, so that
-    nobody who was forgotten a moment ago comes back.
+    nobody who was forgotten a moment ago comes back. `ids` are shared with whoever else tells of tracks.
     """
 
     def __init__(
@@ -34,11 +35,12 @@ class VisitorsSink:
         encoder_id: Callable[[], str],
         is_known: Callable[[str], bool],
         encode_picture: Callable[[np.ndarray], bytes],
+        ids: TrackIds | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._store, self._encoder_id, self._is_known, self._encode_picture = store, encoder_id, is_known, encode_picture
         self._clock = clock
-        self._gathering = Gathering()
+        self._gathering = Gathering(ids)
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._failing = False

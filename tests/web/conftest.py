@@ -20,6 +20,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from ostiary.access.store import AccessStore
+from ostiary.album import Kept, Person
 from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
 from ostiary.settings import ApiSettings, LimitSettings
@@ -62,6 +63,26 @@ class ObedientEngine:
             raise self.error
 
 
+@dataclass
+class ObedientAlbum:
+    """Tells of the engine's people without looking at them."""
+
+    engine: ObedientEngine
+
+    def people(self, text: str = "", offset: int = 0, limit: int = 60) -> tuple[int, list[Person]]:
+        names = sorted(name for name in self.engine.names() if text in name)
+        return len(names), [self.person(name) for name in names[offset : offset + limit]]
+
+    def person(self, name: str) -> Person:
+        if name not in self.engine.people:
+            raise UnknownName(name)
+        kept = [Kept(f"face-{i}", 0.0, False, None, None) for i, _ in enumerate(self.engine.people[name])]
+        return Person(name, tuple(kept), ("2 more photos",), ())
+
+    def note(self, enrolment: Enrolment) -> None:
+        pass
+
+
 class Sites:
     """Serves apps on free ports until the test ends."""
 
@@ -73,7 +94,11 @@ class Sites:
         stream: StreamAddress | None = None, report: Callable[[], dict[str, Any]] | None = None, store: AccessStore | None = None,
     ) -> str:  # fmt: skip
         api, limits = ApiSettings(port=0, key=key, threads=threads), limits or LimitSettings()
-        server = serve(create_app(engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store)), api, limits)
+        server = serve(
+            create_app(
+                engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store), album=ObedientAlbum(engine),
+            ), api, limits,
+        )  # fmt: skip
         thread = threading.Thread(target=server.run, name="site")
         thread.start()
         self._running.append((server, thread))

@@ -190,33 +190,38 @@ def test_enrolling_and_removing_with_the_key_asked_for(site, engine, chromium, p
     chromium.evaluate(give_key.format("'wrong'"))
     chromium.wait_for("document.querySelector('.view-login .problem')?.innerText.includes('not accepted')")
     chromium.evaluate(give_key.format("'schlüssel'"))
-    chromium.wait_for(f"{text('#people-result')} === 'Nobody is enrolled yet.'")  # the view that was asked for
+    chromium.wait_for(f"{text('#people h2')} === 'Nobody is enrolled yet'")  # the view that was asked for
     enrol(chromium, "王芳", portraits["obama.jpg"])
-    chromium.wait_for(f"{text('#enrol-result')} === '王芳 is enrolled with one picture.'")
-    chromium.wait_for(f"{text('#people li span')} === '王芳'")
+    chromium.wait_for(f"{text('.taken li')}.includes('added as the first photo, very good')")
     assert engine.people == {"王芳": [portraits["obama.jpg"].read_bytes()]}
+    chromium.evaluate("location.hash = '#/people'")
+    chromium.wait_for(f"{text('#people .person-name')} === '王芳'")
 
-    chromium.evaluate("document.querySelector('#people li button').click()")
+    chromium.evaluate("document.querySelector('#people a').click()")
+    chromium.wait_for("[...document.querySelectorAll('button')].some((b) => b.innerText === 'Forget')")
+    chromium.evaluate("[...document.querySelectorAll('button')].find((b) => b.innerText === 'Forget').click()")
     chromium.wait_for("document.querySelector('dialog[open] .danger') !== null")
     chromium.evaluate("document.querySelector('dialog .danger').click()")
-    chromium.wait_for(f"{text('#people-result')} === 'Nobody is enrolled yet.'")
+    chromium.wait_for(f"{text('#people h2')} === 'Nobody is enrolled yet'")
     assert engine.people == {}
 
 
 def enrol(chromium, name: str, photo: Path) -> None:
-    chromium.evaluate(f"document.querySelector('#enrol [name=name]').value = {json.dumps(name)}")
-    chromium.choose_file("#enrol [name=image]", photo)
-    chromium.evaluate("document.querySelector('#enrol [type=submit]').click()")
+    chromium.evaluate("location.hash = '#/people?add=1'")
+    chromium.wait_for("document.querySelector('#photos-input') !== null")
+    chromium.evaluate(f"document.querySelector('[name=name]').value = {json.dumps(name)}")
+    chromium.choose_file("#photos-input", photo)
 
 
-def test_an_error_is_shown_in_its_own_words(site, engine, chromium, portraits):
+def test_an_error_is_shown_in_its_own_words_and_may_be_overruled(site, engine, chromium, portraits):
     chromium.show(f"{site(engine)}/#/people")
-    chromium.wait_for(f"{text('#people-result')} === 'Nobody is enrolled yet.'")
+    chromium.wait_for(f"{text('#people h2')} === 'Nobody is enrolled yet'")
     engine.error = AlreadyKnown("zero", 0.2)
     enrol(chromium, "katya", portraits["obama.jpg"])
-    chromium.wait_for(
-        f"{text('#enrol-result')}.includes('already enrolled as') && document.querySelector('#enrol-result.problem') !== null"
-    )
+    chromium.wait_for(f"{text('.taken .problem')}.includes(\"already enrolled as 'zero'\")")
+    engine.error = None
+    chromium.evaluate("document.querySelector('.taken button').click()")
+    chromium.wait_for(f"{text('.taken li')}.includes('added as the first photo')")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -232,6 +237,8 @@ def test_no_width_makes_the_page_scroll_sideways(site, engine, stream, chromium,
 
 
 def test_every_field_has_a_label(site, engine, chromium):
-    chromium.show(f"{site(engine)}/#/people")
-    chromium.wait_for("document.querySelector('#enrol') !== null")
-    assert chromium.evaluate("[...document.querySelectorAll('input')].filter((field) => !field.labels.length).length") == 0
+    chromium.show(f"{site(engine)}/#/people?add=1")
+    chromium.wait_for("document.querySelector('#photos-input') !== null")
+    assert (
+        chromium.evaluate("[...document.querySelectorAll('input')].filter((field) => !field.labels.length && !field.ariaLabel).length") == 0
+    )

@@ -170,8 +170,7 @@ def _placed(gallery: Gallery) -> Iterator[_Placed]:
 def _placed_of(gallery: Gallery, name: str) -> Iterator[_Placed]:
     examples = gallery.examples(name)
     for i, example in enumerate(examples):
-        rest = np.array([other.encoding for j, other in enumerate(examples) if j != i])
-        own = Gallery.of(str(gallery.encoder_id), [name] * len(rest), rest).match(example.encoding).nearest if len(rest) else None
+        own = gallery.only(name, but=i).match(example.encoding).nearest
         others = tuple(_others(gallery.match(example.encoding, _TOP), name))
         yield _Placed(name, i + 1, len(examples), example.face_id, own.distance if own else None, others)
 

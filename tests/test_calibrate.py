@@ -73,6 +73,15 @@ def test_one_person_under_two_names_and_siblings_are_named() -> None:
     assert "anna and ema" in words
 
 
+def test_with_a_pinned_threshold_all_distances_are_those_that_are_told() -> None:
+    """Two photos of one direction, as dlib's encoder makes them, but not equally long."""
+    dlib = ENCODERS["dlib"]
+    katya = np.array([face(0) * 1.1, face(0) * 1.8])
+    as_usual = Gallery.of(dlib.id, ["katya", "katya"], katya)
+    one, other = (calibrate(each, Rule(0.45, 0.05), 0.001) for each in (as_usual, as_usual.as_told()))
+    assert (one.kept, other.kept) == (2, 0)  # at a distance of 0, and of 0.7
+
+
 def test_an_odd_photo_is_told_by_the_others() -> None:
     katya = [face(0), face(0, 0.3, 50), face(9)]
     result = found(gallery(katya=katya, ema=[face(1)]))

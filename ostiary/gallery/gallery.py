@@ -160,6 +160,12 @@ class Gallery:
             gallery._negatives = self._negatives.as_told()
         return gallery
 
+    def only(self, name: str, but: int | None = None) -> Self:
+        """That person alone, less their `but`-th example (from 0), judged as here. Raises UnknownName."""
+        kept = [row for i, row in enumerate(self._rows(name)) if i != but]
+        alone = self.of(str(self.encoder_id), [name] * len(kept), self.encodings[kept])
+        return alone.as_told() if self._judged is self.encodings else alone
+
     def numbered(self, revision: int) -> Self:
         """The same gallery as another revision."""
         gallery = copy(self)

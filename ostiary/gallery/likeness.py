@@ -34,10 +34,9 @@ def likeness(gallery: Gallery, name: str, encoding: np.ndarray, accepted: float)
     """Of a new `encoding` to `name`; None where that person has no picture yet. At `accepted` the door would know them anyway."""
     if name not in gallery:
         return None
-    encoder_id = str(gallery.encoder_id)
-    rows = np.array([example.encoding for example in gallery.examples(name)])
-    nearest = Gallery.of(encoder_id, [name] * len(rows), rows).match(encoding).nearest
+    pictures = gallery.only(name)
+    nearest = pictures.match(encoding).nearest
     assert nearest is not None  # whoever is enrolled has a picture
-    _, info = info_of(encoder_id)
-    limit, doubtful = (max(info.threshold(len(rows), share), accepted) for share in (FOREIGN, ODD))
+    _, info = info_of(str(gallery.encoder_id))
+    limit, doubtful = (max(info.threshold(len(pictures.face_ids), share), accepted) for share in (FOREIGN, ODD))
     return Likeness(nearest.shown, limit, nearest.distance > limit, nearest.distance > doubtful)

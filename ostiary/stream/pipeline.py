@@ -20,7 +20,7 @@ from ostiary.stream.decide import Decider, Objection, Rules, unopposed
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.motion import MotionGate
 from ostiary.stream.pace import Pace
-from ostiary.stream.tempo import Tempo, slowness
+from ostiary.stream.tempo import Tempo, slowness, too_slow_for
 from ostiary.stream.track import Tracker
 
 log = logging.getLogger(__name__)
@@ -104,8 +104,8 @@ class Pipeline:
             self._tell(self._process(frame, lane))
 
     def warnings(self) -> list[str]:
-        """Of each camera whose frames are too slow for CONFIRM_WINDOW as it was set. Any thread may ask."""
-        return [problem for lane in list(self._lanes.values()) if (problem := lane.slow())]
+        """Of each camera whose frames are too slow for CONFIRM_WINDOW as it was set, or for CHALLENGE. Any thread may ask."""
+        return [problem for lane in list(self._lanes.values()) for problem in lane.slow()]
 
     def _process(self, frame: Frame, lane: _Lane) -> Outcome:
         gallery = self._stages.gallery()
@@ -160,9 +160,11 @@ class _Lane:
         self.tempo.note(frame.at, rests)
         return rests
 
-    def slow(self) -> str | None:
-        problem = slowness(self._rules.window_s, self._rules.confirm_frames, self.tempo.gap_s)
-        return f"camera {self._camera}: {problem}" if problem else None
+    def slow(self) -> Iterator[str]:
+        rules, gap_s = self._rules, self.tempo.gap_s
+        for problem in (slowness(rules.window_s, rules.confirm_frames, gap_s), too_slow_for(rules.live.challenge, gap_s)):
+            if problem:
+                yield f"camera {self._camera}: {problem}"
 
 
 def _event(frame: Frame, decision: Decision, person: str, distance: float) -> PassEvent:

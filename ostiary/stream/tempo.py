@@ -22,6 +22,10 @@ LONGEST_WINDOW_S = 6.0
 LONGEST_PATIENCE_S = 3.0
 """The same for a track that is out of sight."""
 
+CHALLENGE_FPS = {"turn": 4.0, "blink": 6.0}
+"""Frames a second in which whoever does as asked is seen to do it."""
+
+_NEARLY = 1.1  # so much slower is no news: a pace is never quite even
 _GAPS, _FEWEST_GAPS = 5, 3
 
 
@@ -50,6 +54,17 @@ def stretched(window_s: float, confirm_frames: int, gap_s: float) -> float:
 def patience(lost_after_s: float, gap_s: float) -> float:
     """How long a face may be out of sight and still be the same; never less than `lost_after_s`."""
     return max(lost_after_s, min(SLACK * gap_s, LONGEST_PATIENCE_S))
+
+
+def too_slow_for(challenge: str, gap_s: float) -> str | None:
+    """What the owner should know where frames come too slowly for the challenge to be solved."""
+    needed = CHALLENGE_FPS.get(challenge, 0.0)
+    if gap_s * needed <= _NEARLY:
+        return None
+    return (
+        f"{1 / gap_s:.1f} frames a second, where CHALLENGE={challenge} needs {needed:g}: hardly anybody can solve it, and who cannot does not pass; "
+        f"use fewer cameras, a lower SCALE or a higher MAX_FPS, or another CHALLENGE"
+    )
 
 
 def slowness(window_s: float, confirm_frames: int, gap_s: float) -> str | None:

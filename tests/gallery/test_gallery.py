@@ -218,3 +218,18 @@ def test_renaming_to_somebody_who_is_there_makes_them_one(example: MakeExample) 
     assert gallery.names == ("zero",)
     assert {e.face_id for e in gallery.examples("zero")} == {example(1).face_id, example(2).face_id}
     assert gallery.match(example(1).encoding).candidates[0].person == "zero"
+
+
+def test_a_person_alone_is_judged_as_in_the_whole_gallery() -> None:
+    rows = np.zeros((3, 128), np.float32)
+    rows[0, 0], rows[1, 0], rows[2, 1] = 1.2, 1.7, 1.4
+    whole = Gallery.of("dlib-resnet-v1", ["katya", "katya", "ema"], rows, face_ids=["a", "b", "c"])
+    for gallery, distance in ((whole, 0.0), (whole.as_told(), 0.5)):
+        alone = gallery.only("katya", but=0)
+        assert (alone.names, len(alone.row_names)) == (("katya",), 1)
+        nearest = alone.match(rows[0]).nearest
+        assert nearest is not None
+        assert nearest.distance == pytest.approx(distance, abs=1e-6)
+    assert whole.only("ema", but=0).match(rows[0]).nearest is None
+    with pytest.raises(UnknownName):
+        whole.only("zero")

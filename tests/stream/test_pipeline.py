@@ -7,6 +7,7 @@ import pytest
 
 from ostiary.domain import Candidate, Detection, Frame, Match, Outcome, Probe, Quality, Reason, Status
 from ostiary.judge import Rule
+from ostiary.stream.alive import LiveRules
 from ostiary.stream.decide import Rules
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
@@ -185,6 +186,16 @@ def test_on_a_slow_board_a_resident_passes_and_the_owner_is_told(door: Door, fac
     statuses = [o.decisions[0].status for o in door.see(6, "front", gap_s)]
     assert statuses == [Status.REJECT] * 2 + [Status.PASS] * 4
     assert set(door.spent) == {("katya", "front")}
+    door.see(5, "front", 0.1)
+    assert door.pipeline.warnings() == []
+
+
+def test_the_owner_is_told_of_a_challenge_that_the_camera_is_too_slow_for(quality: Callable[..., Quality]) -> None:
+    blinking = PipelineOptions(Rules(3, 2.0, LiveRules(challenge="blink")), 1.0, 100, False)
+    door = Door(quality, blinking)
+    door.see(4, "front", 0.4)
+    (problem,) = door.pipeline.warnings()
+    assert problem.startswith("camera front: 2.5 frames a second, where CHALLENGE=blink needs 6")
     door.see(5, "front", 0.1)
     assert door.pipeline.warnings() == []
 

@@ -4,7 +4,7 @@ from itertools import accumulate
 
 import pytest
 
-from ostiary.stream.tempo import LONGEST_PATIENCE_S, LONGEST_WINDOW_S, Tempo, patience, slowness, stretched
+from ostiary.stream.tempo import LONGEST_PATIENCE_S, LONGEST_WINDOW_S, Tempo, patience, slowness, stretched, too_slow_for
 
 
 def measured(*gaps: float, tempo: Tempo | None = None) -> float:
@@ -63,3 +63,17 @@ def test_the_owner_is_told_of_a_slow_pace() -> None:
     assert slowness(10.0, 3, 3.0) is None
     assert slowness(2.0, 3, 1 / 1.3) is None  # a MAX_FPS that the settings let pass
     assert slowness(2.0, 1, 60) is None
+
+
+@pytest.mark.parametrize(("challenge", "fps"), [("turn", 4), ("blink", 6)])
+def test_the_owner_is_told_where_a_challenge_cannot_be_solved(challenge: str, fps: float) -> None:
+    assert too_slow_for(challenge, 1 / fps) is None
+    assert too_slow_for(challenge, 1.05 / fps) is None
+    assert too_slow_for(challenge, 0.0) is None  # not known yet
+    told = too_slow_for(challenge, 2 / fps)
+    assert told is not None
+    assert told.startswith(f"{fps / 2:.1f} frames a second, where CHALLENGE={challenge} needs {fps:g}")
+
+
+def test_without_a_challenge_nobody_is_told_of_one() -> None:
+    assert too_slow_for("none", 5.0) is None

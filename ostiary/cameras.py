@@ -14,6 +14,8 @@ from ostiary.stream.capture import CameraStatus
 from ostiary.stream.source import kind_of, masked, parse_sources
 from ostiary.stream.trial import Trial, Trials
 
+__all__ = ["Camera", "Cameras", "masked"]
+
 KNOB = "VIDEO_SOURCE"
 
 

@@ -8,9 +8,10 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from ostiary.cameras import Camera, Cameras
+from ostiary.cameras import Camera, Cameras, masked
 from ostiary.errors import MissingField
 from ostiary.scopes import Scope
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Done, Model, described
 from ostiary.web.settings import with_words
@@ -81,15 +82,18 @@ def blueprint(cameras: Cameras) -> Blueprint:
 
     @routes.post("/cameras")
     @needs(Scope.ADMIN)
+    @audited("camera.add")
     @described("cameras", json=CameraBody, answer=Done, errors=_CHANGES)
     def add() -> ResponseReturnValue:
         """Adds a camera, at work from the next start on. The first one takes the place of the demo."""
         body: CameraBody = request.context.json  # type: ignore[attr-defined]
         with_words(lambda: cameras.add(body.name, body.source))
+        about(body.name, masked(body.source))
         return jsonify({"success": True})
 
     @routes.post("/cameras/test")
     @needs(Scope.ADMIN)
+    @audited("camera.test")
     @described("cameras", json=TrialBody, answer=TrialTold, errors=(*_CHANGES, "unknown_camera"))
     def test() -> ResponseReturnValue:
         """Opens a source for a moment and answers what it delivers, or why not; up to 20 s, two at a time."""
@@ -97,20 +101,24 @@ def blueprint(cameras: Cameras) -> Blueprint:
         if not body.source and not body.name:
             raise MissingField("source", "send a source, or the name of a camera")
         trial = cameras.try_source(body.source) if body.source else cameras.try_camera(body.name or "")
+        about(body.name or masked(body.source or ""))
         fps = None if trial.fps is None else round(trial.fps, 1)
         return jsonify({"width": trial.width, "height": trial.height, "fps": fps, "jpeg": base64.b64encode(trial.jpeg).decode()})
 
     @routes.patch("/cameras/<name>")
     @needs(Scope.ADMIN)
+    @audited("camera.change")
     @described("cameras", json=CameraChange, answer=Done, errors=(*_CHANGES, "unknown_camera"))
     def change(name: str) -> ResponseReturnValue:
         """Renames a camera, or gives it another source, from the next start on."""
         body: CameraChange = request.context.json  # type: ignore[attr-defined]
         with_words(lambda: cameras.change(name, new_name=body.name, source=body.source))
+        about(name, f"now {body.name or name}" + (f", {masked(body.source)}" if body.source else ""))
         return jsonify({"success": True})
 
     @routes.delete("/cameras/<name>")
     @needs(Scope.ADMIN)
+    @audited("camera.remove")
     @described("cameras", answer=Done, errors=("setting_overridden", "unknown_camera"))
     def remove(name: str) -> ResponseReturnValue:
         """Removes a camera, from the next start on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -111,18 +111,21 @@ def described(
     answer: Any = None,
     media: str = JSON,
     errors: Iterable[str] = (),
+    others: Mapping[int, Any] = {},
     common: bool = True,
 ) -> Callable[[View], View]:
     """Checks and documents a view. Its docstring is the documentation; `errors` are codes of `problems.STATUS`.
 
     `answer` is a model or `list[model]`; None for what is not JSON, such as a picture, whose `media` type is told. What
-    passed the check is in `request.context.query`, `.json` and `.form`. `common` is False where no scope is needed.
+    passed the check is in `request.context.query`, `.json` and `.form`. `others` are models by status of answers that are
+    neither a 200 nor one of our errors. `common` is False where no scope is needed.
     """
     told: dict[int, list[str]] = {}
     for code in [*errors, *(COMMON if common else ())]:
         told.setdefault(STATUS[code], []).append(code)
     told.setdefault(400, []).extend(code for code in ("missing_field", "bad_field") if code not in told.get(400, ()))
     codes: dict[str, Any] = {f"HTTP_{status}": (Problem, ", ".join(names)) for status, names in sorted(told.items())}
+    codes |= {f"HTTP_{status}": model for status, model in others.items()}
     response = Response(HTTP_200=answer, **codes) if answer is not None else Response("HTTP_200", **codes)
     checked = spec.validate(query=query, json=json, form=form, resp=response, tags=[tag], before=_check(json, form))
 

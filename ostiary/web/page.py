@@ -8,10 +8,12 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from pydantic import Field
 
 from ostiary.net import host_of
 from ostiary.scopes import Scope
 from ostiary.web.auth import everybody, needs
+from ostiary.web.describe import Model, described
 
 VIEWS = Path(__file__).parent / "static" / "views"
 DOCS = "/docs"
@@ -26,19 +28,28 @@ class StreamAddress:
     path: str = "/ws/face-stream"
 
 
+class StreamTold(Model):
+    url: str | None = Field(description="of the WebSocket; null where nothing is streamed")
+    token: str | None = Field(description="to be shown as ?token=; empty where none is asked for")
+
+
 def blueprint(stream: StreamAddress | None) -> Blueprint:
     page = Blueprint("page", __name__)
     views = sorted(file.stem for file in VIEWS.glob("*.js"))  # the navigation shows what there is
 
     @page.get("/")
     @everybody
+    @described("dashboard", media="text/html", common=False)
     def index() -> ResponseReturnValue:
+        """The dashboard: one page, which asks for all else."""
         docs = DOCS if any(rule.rule == DOCS for rule in current_app.url_map.iter_rules()) else None
         return render_template("index.html", views=views, docs=docs)
 
     @page.get("/stream-info")
     @needs(Scope.STREAM)
+    @described("stream", answer=StreamTold)
     def stream_info() -> ResponseReturnValue:
+        """Where the live stream is, and the token to show there."""
         return jsonify({"url": _url(stream), "token": stream.token} if stream else {"url": None, "token": None})
 
     @page.after_app_request

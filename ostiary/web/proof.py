@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from ostiary.calibrations import Calibrations
 from ostiary.scopes import Scope
+from ostiary.web.audit import audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Done, Model, described
 
@@ -125,6 +126,7 @@ def blueprint(folder: Path, calibrations: Calibrations) -> Blueprint:
 
     @routes.post("/proof/calibrate")
     @needs(Scope.ADMIN)
+    @audited("proof.calibrate")
     @described("proof", answer=Done, errors=("already_running",))
     def calibrate() -> ResponseReturnValue:
         """Starts `ostiary calibrate` beside the door; GET /proof tells when it is done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,8 +12,9 @@ from pydantic import Field
 
 from ostiary.errors import BadField, SettingOverridden, SettingsError
 from ostiary.scopes import Scope
-from ostiary.settings import Origin, effective
-from ostiary.settings_file import SettingsFile
+from ostiary.settings import Origin, all_knobs, effective
+from ostiary.settings_file import SettingsFile, Wish
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Model, described
 
@@ -74,10 +76,13 @@ def blueprint(file: SettingsFile) -> Blueprint:
 
     @routes.put("/settings")
     @needs(Scope.ADMIN)
+    @audited("settings.change")
     @described("settings", json=Changes, answer=Changed, errors=("setting_overridden", "unsupported_type"))
     def change() -> ResponseReturnValue:
         """Writes changes to ostiary.toml: all of them, or, where one cannot be used, none."""
-        with_words(lambda: file.change(request.context.json.changes))  # type: ignore[attr-defined]
+        changes = request.context.json.changes  # type: ignore[attr-defined]
+        with_words(lambda: file.change(changes))
+        about(", ".join(sorted(changes)), _noted(changes))
         return jsonify({"success": True, "pending": sorted(file.pending())})
 
     return routes
@@ -91,6 +96,12 @@ def with_words(change: Any) -> None:
         raise
     except SettingsError as error:
         raise BadField(error.knob, error.problem) from None
+
+
+def _noted(changes: Mapping[str, Wish]) -> str:
+    """What the record keeps: names and values, of secrets the names alone."""
+    secret = {name for name, declared in all_knobs() if declared.metadata["secret"] or declared.metadata["masked"]}
+    return ", ".join(f"{name}={'********' if name in secret else wish}" for name, wish in sorted(changes.items()))[:500]
 
 
 def _told(shown: Any, pending: set[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from ostiary.scopes import Scope
 from ostiary.system import System
 from ostiary.telemetry import MEASURES, Sample
+from ostiary.web.audit import audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Done, Model, described
 
@@ -133,6 +134,7 @@ def blueprint(system: System) -> Blueprint:
 
     @routes.post("/system/restart")
     @needs(Scope.ADMIN)
+    @audited("system.restart")
     @described("system", answer=Done)
     def restart() -> ResponseReturnValue:
         """Starts this program anew once the answer is sent; `started_at` of GET /system tells when it is back."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from ostiary.access.audit import Audit
+from ostiary.access.grants import Grants, bounded
 from ostiary.access.keys import ApiKeys
 from ostiary.access.sessions import Sessions
 from ostiary.access.tables import metadata, state
@@ -42,6 +43,7 @@ class AccessStore:
         self.users = Users(self._database, clock, self._lock)
         self.sessions = Sessions(self._database, clock)
         self.audit = Audit(self._database, clock, audit_days)
+        self.grants = Grants(self._database, clock, self._signer)
         self.throttle = Throttle()
 
     @property
@@ -61,6 +63,12 @@ class AccessStore:
             return Principal("key", key.name, key.scopes) if key else None
         mine = bool(setting_key) and hmac.compare_digest(subject.id, self.setting_subject(setting_key).id)
         return Principal("setting", "API_KEY", ALL) if mine else None
+
+    def by_token(self, token: str, setting_key: str = "") -> Principal | None:
+        """Who a bearer token speaks for, with no more than both of them may."""
+        found = self.grants.find(token)
+        principal = found and self.principal(found[0], setting_key)
+        return bounded(principal, found[1]) if found and principal else None
 
     def setting_subject(self, setting_key: str) -> Subject:
         """API_KEY as a subject: by a fingerprint, so that what hangs on it ends when it is changed."""

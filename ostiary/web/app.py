@@ -11,7 +11,7 @@ from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
-from ostiary.web import audit, auth, docs, health, page, people, problems, recognise, session, visitors
+from ostiary.web import audit, auth, docs, health, page, people, problems, recognise, session, tokens, visitors
 from ostiary.web.desk import Desk
 from ostiary.web.limits import most_bytes
 
@@ -42,6 +42,7 @@ def create_app(
     if access.store:
         audit.install(app, access.store.audit)
         app.register_blueprint(keys_and_users.blueprint(access.store))
+        app.register_blueprint(tokens.blueprint(access, access.store))
 
     @app.before_request
     def limit_body() -> None:

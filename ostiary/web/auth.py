@@ -120,7 +120,9 @@ class Access:
     def by_secret(self, shown: str) -> Principal:
         """Raises Unauthorized."""
         subject = self.subject_of(shown)
-        principal = subject and self.of(subject)
+        principal = self.of(subject) if subject else None
+        if self.store and not subject and shown.count(".") == 2:
+            principal = self.store.by_token(shown, self.key)
         if not principal:
             raise Unauthorized
         return principal

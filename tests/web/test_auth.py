@@ -22,7 +22,7 @@ KEY = "a key of some length"
 # Served to anybody: the page, which has no secrets and asks for the key, whether all is well, in one word, what the API
 # takes, and logging in, which sees to it itself.
 OPEN = {"page.index", "static", "health.healthz", "health.readyz", "docs.page", "docs.openapi", "docs.asset"}
-OPEN |= {"session.log_in", "session.log_out", "session.welcome"}
+OPEN |= {"session.log_in", "session.log_out", "session.welcome", "tokens.issue", "tokens.refresh", "tokens.revoke"}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from ostiary.attendance.days import Days, Period, week_of
@@ -14,6 +15,7 @@ from ostiary.attendance.stays import days_of
 from ostiary.attendance.store import CorrectionStore
 from ostiary.attendance.values import Act, Correction, History, PersonDay, Rules, Total, Way
 from ostiary.errors import BadField
+from ostiary.local_time import local
 
 MOST_DAYS = 366
 LONGEST_REASON = 500
@@ -39,9 +41,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Who was here in a period, as it was known at `made_at`, and what was said about it, undone or not."""
+    """Who was here in a period, as it was known at `made_at`, and what was said about it, undone or not.
+
+    `days` are the period's and those around it.
+    """
 
     period: Period
+    days: Days
     rules: Rules
     made_at: float
     people: tuple[Person, ...]
@@ -53,6 +59,12 @@ class AttendanceBook:
 
     def __init__(self, history: History, corrections: CorrectionStore, rules: Rules, clock: Callable[[], float] = time.time):
         self._history, self._corrections, self.rules, self._clock = history, corrections, rules, clock
+
+    def today(self) -> date:
+        """The day of now."""
+        now = self._clock()
+        at = local(now, self.rules.zone).date()
+        return Days(Period(at, at), self.rules, around=1).of(now)
 
     def sheet(self, period: Period, person: str | None = None) -> Sheet:
         """Everybody's days in `period`, or `person`'s, by name. Raises BadField where the period is too long."""
@@ -67,7 +79,7 @@ class AttendanceBook:
             on = tuple(day for day in days_of(name, stamps[name], self.rules, days, now) if day.day in wanted)
             if on:
                 people.append(Person(name, on))
-        return Sheet(period, self.rules, now, tuple(people), tuple(one for one in said if days.of(one.at) in wanted))
+        return Sheet(period, days, self.rules, now, tuple(people), tuple(one for one in said if days.of(one.at) in wanted))
 
     def add(self, person: str, way: Way, at: float, *, reason: str, by: str) -> Correction:
         """Says that somebody came or went, whatever the cameras saw. Raises BadField."""

@@ -13,6 +13,7 @@ from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
 from ostiary.web import audit, auth, docs, health, page, people, problems, recognise, session, tokens, visitors
 from ostiary.web.desk import Desk
+from ostiary.web.ledger import Ledger
 from ostiary.web.limits import most_bytes
 
 
@@ -30,6 +31,7 @@ def create_app(
     reception: Reception | None = None,
     access: auth.Access | None = None,
     album: Album | None = None,
+    ledger: Ledger | None = None,
     desk: Desk | None = None,
 ) -> Flask:
     """`access` left out, API_KEY is the only credential there is."""
@@ -57,6 +59,8 @@ def create_app(
     app.register_blueprint(session.blueprint(access))
     app.register_blueprint(docs.blueprint())
     for room in desk.blueprints() if desk else ():
+        app.register_blueprint(room)
+    for room in ledger.blueprints() if ledger else ():
         app.register_blueprint(room)
     if reception:
         app.register_blueprint(visitors.blueprint(reception))

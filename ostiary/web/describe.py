@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, TypeVar
 
+from flask import g
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import InType, SecureType, SecuritySchemeData
@@ -130,8 +132,26 @@ def described(
     checked = spec.validate(query=query, json=json, form=form, resp=response, tags=[tag], before=_check(json, form))
 
     def describe(view: View) -> View:
-        described_view = checked(view)
+        described_view = checked(view) if media == JSON else _past(checked, view)
         described_view.media = media
         return described_view
 
     return describe
+
+
+def _past(checked: Callable[..., Any], view: Callable[..., Any]) -> Any:
+    """`view` with what it is sent checked, and what it answers passed by: the check would hold all of a stream in memory."""
+
+    @wraps(view)
+    def aside(*args: Any, **named: Any) -> str:
+        g.answer = view(*args, **named)
+        return ""
+
+    described_view = checked(aside)
+
+    @wraps(described_view)
+    def answer(*args: Any, **named: Any) -> Any:
+        described_view(*args, **named)
+        return g.pop("answer")
+
+    return answer

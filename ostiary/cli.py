@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, terminal, terminal_privacy, terminal_visitors
+from ostiary import __version__, app, doctor, logs, terminal, terminal_access, terminal_privacy, terminal_visitors
 from ostiary.errors import OstiaryError
 from ostiary.launch import START_ME_ANEW, Launch, start_anew, stop_on_signals
 from ostiary.memory import give_back_large_blocks
@@ -94,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     add("watch", lambda a, s, e: terminal.watch(s, stop_on_signals()), "print the stream's events")
     terminal_visitors.add_commands(add("visitors", _visitors, "say who unknown visitors are, and correct decisions"))
+    terminal_access.add_key_commands(add("keys", _access, "make, list and revoke API keys"))
+    terminal_access.add_user_commands(add("users", _access, "add, invite and change the dashboard's users"))
     terminal_privacy.add_commands(add)
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
@@ -161,6 +163,10 @@ def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Ma
 
 def _visitors(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal_visitors.run(settings, arguments)
+
+
+def _access(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_access.run(settings, arguments)
 
 
 def _settings(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

@@ -66,6 +66,7 @@ def test_rooms_know_only_whom_they_may() -> None:
                 "cli",
                 "doctor",
                 "terminal",
+                "terminal_access",
                 "terminal_visitors",
                 "terminal_privacy",
                 "terminal_people",

@@ -29,6 +29,8 @@ def open_api(house: House) -> None:
         reception=reception,
         album=Album(engine),
         access=access,
+        history=house.history,
+        zone=settings.clock.zone,
         desk=open_desk(house),
     )
     server = serve(app, settings.api, settings.limits)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Protocol
 
 from flask import Flask, request
 
 from ostiary.album import Album
+from ostiary.history.history import History
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
-from ostiary.web import audit, auth, docs, health, page, people, problems, recognise, session, tokens, visitors
+from ostiary.web import audit, auth, docs, events, health, page, people, problems, recognise, session, tokens, visitors
 from ostiary.web.desk import Desk
 from ostiary.web.ledger import Ledger
 from ostiary.web.limits import most_bytes
@@ -32,9 +34,11 @@ def create_app(
     access: auth.Access | None = None,
     album: Album | None = None,
     ledger: Ledger | None = None,
+    history: History | None = None,
+    zone: tzinfo = UTC,
     desk: Desk | None = None,
 ) -> Flask:
-    """`access` left out, API_KEY is the only credential there is."""
+    """`access` left out, API_KEY is the only credential there is. `zone` is whose days and hours are meant."""
     app = Flask("ostiary.web")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -64,4 +68,6 @@ def create_app(
         app.register_blueprint(room)
     if reception:
         app.register_blueprint(visitors.blueprint(reception))
+    if reception and history:
+        app.register_blueprint(events.blueprint(history, reception, zone))
     return app

@@ -160,6 +160,53 @@ def test_what_is_not_there_is_said_and_not_listed(site, engine, chromium):
     assert "Welcome" not in listed
 
 
+def test_boxes_are_drawn_where_the_stream_brings_none(site, engine, stream, chromium, portraits):
+    frame = portraits["obama.jpg"].read_bytes()
+    event = face_event("front", "REJECT", frame=frame, reason="confirming", name="Катя")
+    event["faces"][0] |= {"box": [300, 100, 900, 900], "liveness": 0.98, "challenge": "blink"}
+    stream.messages = [{**event, "drawn": True}]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for(f"{text('.camera .challenge')} === 'close your eyes for a moment'")
+    canvas = "document.querySelector('.camera canvas')"
+    painted = f"[...{canvas}.getContext('2d').getImageData(0, 0, {canvas}.width || 1, {canvas}.height || 1).data].some(Boolean)"
+    chromium.wait_for("document.querySelector('.camera img').naturalWidth > 0")
+    assert not chromium.evaluate(painted)
+    stream.messages = [{**event, "drawn": False}]
+    chromium.wait_for(painted)
+
+
+def test_a_face_that_could_be_judged_at_last_is_told_once(site, engine, stream, chromium):
+    stream.messages = [face_event("front", "REJECT", frame=b"", reason="low_quality")]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for(f"{text('#events')}.includes('cannot be judged')")
+    passed = {"event_id": "e7", "name": "Катя", "distance": 0.3}
+    stream.messages = [face_event("front", "PASS", frame=b"", name="Катя", passes=[passed])]
+    chromium.wait_for(f"{text('#events')}.includes('let in')")
+    assert chromium.evaluate("document.querySelectorAll('#events li').length") == 1
+
+
+def test_the_wall_shows_the_cameras_alone(site, engine, stream, chromium):
+    stream.messages = [STATUS]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/#/live?wall=1")
+    chromium.wait_for("document.querySelectorAll('.camera').length === 2")
+    covers = "(() => { const box = document.querySelector('#cameras').getBoundingClientRect(); return [box.width, box.height]; })()"
+    assert chromium.evaluate(covers) == [1280, 800]
+    chromium.evaluate("document.querySelector('.leave-wall').click()")
+    chromium.wait_for("document.querySelector('#cameras').getBoundingClientRect().width < 1280")
+
+
+def test_whoever_is_new_is_helped(site, engine, stream, chromium):
+    lost = {"name": "front", "state": "lost", "problem": "does not answer", "fps": 0, "reconnects": 0}
+    stream.messages = [{**STATUS, "cameras": [lost]}]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for(f"{text('[data-hint=camera]')}?.includes('Try the demo')")
+    chromium.wait_for("document.querySelector('[data-hint=nobody] a').hash === '#/people?add=1'")
+    stream.messages = [{**STATUS, "cameras": [{**lost, "name": "demo", "state": "live"}]}]
+    chromium.wait_for(f"{text('[data-hint=demo]')}?.includes('You are watching the demo')")
+    chromium.evaluate("document.querySelector('[data-hint=demo] button').click()")
+    chromium.wait_for("document.querySelector('[data-hint=demo]') === null")
+
+
 def test_the_list_of_events_has_an_end(site, engine, stream, chromium):
     passes = [{"event_id": f"e{i}", "name": f"p{i}", "distance": 0.3} for i in range(150)]
     stream.messages = [face_event("front", "PASS", frame=b"", name="p", passes=passes)]

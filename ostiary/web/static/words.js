@@ -39,7 +39,8 @@ export function explain(face) {
   const said = [];
   if (face.distance != null) said.push(`${face.distance.toFixed(2)} to ${face.name ?? face.nearest ?? "the nearest"}`);
   if (face.distance != null && face.runner_up_distance != null) said.push(`${face.runner_up_distance.toFixed(2)} to ${face.runner_up ?? "the next"}`);
-  if (face.usable) said.push(`${face.votes ?? 0} of ${face.usable} frames`);
+  if (face.usable && face.name) said.push(`${face.votes ?? 0} of ${face.usable} frames`);
+  if (face.reason === "unknown" && face.distance == null) said.push("nobody enrolled is near");
   if (face.liveness != null) said.push(`live ${face.liveness.toFixed(2)}`);
   return said.join(", ");
 }

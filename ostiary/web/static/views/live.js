@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { h, replace } from "../dom.js";
-import { subscribe } from "../stream.js";
+import { subscribe, watchState } from "../stream.js";
 import { ago, badge, emptyState, icon, paintFaces } from "../ui.js";
 import { CHALLENGES, explain, STATES, tone, verdict } from "../words.js";
 
@@ -12,6 +12,7 @@ const STALE_MS = 3000;
 const PASS_SHOWN_MS = 3000;
 const MOST_EVENTS = 100;
 const MOST_TRACKS = 500;
+const DARK = 3; // reports without a camera that works, one after the other, before help is offered
 const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
 
 // `wall=1` in the address opens the wall at once, for a screen that nobody touches.
@@ -22,6 +23,7 @@ export async function show(root, { params, signal, me }) {
   const leave = h("button", { type: "button", class: "icon-button leave-wall", "aria-label": "Leave the wall", on: { click: leaveWall } }, icon("close"));
   const tools = h("div", { class: "toolbar" }, wall.summary, full);
   const hints = h("div", { class: "stack" });
+  const help = new Help(hints, me);
   replace(root, hints, h("div", { class: "live-plan" }, h("section", { "aria-labelledby": "live-title" }, h("h2", { id: "live-title", class: "unseen" }, "Cameras"), tools, wall.node, leave), feed.node));
   if (params.wall) enterWall(signal);
   subscribe((message) => {
@@ -31,16 +33,35 @@ export async function show(root, { params, signal, me }) {
     } else if (message.type === "status") {
       wall.cameras(message.cameras ?? []);
       feed.webhooks(message.webhooks);
+      help.cameras(message.cameras ?? []);
     }
   }, { signal, frames: true });
+  watchState((state, why) => state === "off" && wall.empty("No live pictures", why), { signal });
   const timer = setInterval(() => wall.age(), 1000);
   signal.addEventListener("abort", () => clearInterval(timer));
-  if (me.may("read") && !(await get("/faces", {}, { signal })).length) replace(hints, firstPerson(me));
+  if (me.open) help.say("open");
+  if (me.may("read") && !(await get("/faces", {}, { signal })).length) help.say("nobody");
 }
 
-function firstPerson(me) {
-  const action = me.may("enrol") && { label: "Add the first person", href: "#/people?add=1" };
-  return h("aside", { class: "card hint" }, h("div", {}, h("h2", {}, "Nobody is enrolled yet"), h("p", { class: "muted" }, "Everybody who comes by is a stranger until you add somebody: a few photos of a face are enough.")), action && h("a", { class: "button", href: action.href }, action.label));
+// Hints for whoever is new here; their module is fetched only where there is something to say.
+class Help {
+  constructor(place, me) {
+    Object.assign(this, { place, me, said: new Set(), dark: 0 });
+  }
+
+  cameras(cameras) {
+    if (cameras.some((camera) => camera.name === "demo")) this.say("demo");
+    this.dark = cameras.some((camera) => camera.state !== "lost") ? 0 : this.dark + 1;
+    if (this.dark >= DARK) this.say("camera");
+  }
+
+  async say(name) {
+    if (this.said.has(name)) return;
+    this.said.add(name);
+    const { hint } = await import("./live/hints.js");
+    const box = hint(name, this.me);
+    if (box) this.place.append(box);
+  }
 }
 
 // The cameras alone, on the whole screen where the browser lets us; Escape leaves. The screen is kept awake meanwhile.
@@ -71,8 +92,13 @@ class Wall {
   constructor() {
     this.tiles = new Map();
     this.summary = h("p", { class: "muted grow", id: "cameras-summary" });
-    this.none = emptyState({ name: "cameras", title: "No picture yet", text: "It appears as soon as a camera is there. No camera at hand? Set VIDEO_SOURCE to “demo” and see how the door works.", action: { label: "Cameras", href: "#/cameras" } });
+    this.none = h("div", {});
     this.node = h("div", { class: "cameras", id: "cameras" }, this.none);
+    this.empty("No picture yet", "It appears as soon as a camera is there.");
+  }
+
+  empty(title, text) {
+    replace(this.none, emptyState({ name: "cameras", title, text, action: { label: "Cameras", href: "#/cameras" } }));
   }
 
   tile(name) {
@@ -197,6 +223,7 @@ class Tile {
 class Feed {
   constructor() {
     this.told = new Map(); // what was already said of a track
+    this.unsure = new Map(); // the row of a track that could not be judged so far: a verdict takes its place
     this.rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
     this.seeded = false; // whether the passes from before this page was opened are listed
     this.hooks = h("p", { id: "webhooks", class: "muted small" });
@@ -209,11 +236,16 @@ class Feed {
     const at = message.captured_at ?? message.timestamp * 1000;
     for (const face of message.faces ?? []) {
       if (face.status !== "REJECT" || face.reason === "confirming") continue;
-      if (this.isNews(`${message.camera} ${face.track_id}`, `${face.reason} ${face.name}`)) this.add(at, message.camera, face);
+      const track = trackOf(message, face);
+      if (!this.isNews(track, `${face.reason} ${face.name}`)) continue;
+      this.settle(track);
+      const row = this.add(at, message.camera, face);
+      if (face.reason === "low_quality") this.unsure.set(track, row);
     }
     for (const pass of message.passes ?? []) {
       if (this.rows.has(pass.event_id)) continue;
       const face = (message.faces ?? []).find((one) => one.name === pass.name && one.status === "PASS");
+      if (face) this.settle(trackOf(message, face));
       this.add(at, message.camera, { ...face, ...pass, status: "PASS", reason: null, problem: null });
     }
   }
@@ -231,12 +263,22 @@ class Feed {
     }
   }
 
+  // What could not be judged has been, now.
+  settle(track) {
+    this.unsure.get(track)?.remove();
+    this.unsure.delete(track);
+  }
+
   isNews(track, said) {
     const known = this.told.get(track) ?? new Set();
     if (known.has(said)) return false;
     this.told.delete(track); // so that the map stays in the order of use
     this.told.set(track, known.add(said));
-    if (this.told.size > MOST_TRACKS) this.told.delete(this.told.keys().next().value);
+    if (this.told.size > MOST_TRACKS) {
+      const [oldest] = this.told.keys();
+      this.told.delete(oldest);
+      this.unsure.delete(oldest);
+    }
     return true;
   }
 
@@ -247,6 +289,7 @@ class Feed {
     const row = h("li", { dataset: { camera: camera ?? "camera" } }, h("div", { class: "row" }, badge(face.status, face.reason), h("b", { class: "who grow", dir: "auto" }, face.name ?? "Somebody"), time), h("p", { class: "muted small" }, why && h("span", { class: "why" }, why, " · "), h("span", { class: "where" }, camera ?? "camera")));
     if (face.event_id) this.rows.set(face.event_id, row);
     this.insert(row);
+    return row;
   }
 
   insert(row) {
@@ -258,3 +301,5 @@ class Feed {
     for (const [id, known] of this.rows) if (known === oldest) this.rows.delete(id);
   }
 }
+
+const trackOf = (message, face) => `${message.camera} ${face.track_id}`;

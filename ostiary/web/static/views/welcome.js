@@ -11,7 +11,8 @@ export async function show(root, { params }) {
   if (!params.token) {
     return replace(root, emptyState({ name: "warn", title: "The link is incomplete", text: "Open the whole link from the log or from your invitation.", action: { label: "Log in", href: "#/login" } }));
   }
-  const name = field({ name: "name", label: "Your name", value: params.name, required: true, autocomplete: "username", maxlength: 64 });
+  const invited = params.name; // else whoever comes becomes the owner, under a name of their own
+  const name = field({ name: "name", label: "Your name", value: invited, required: true, readonly: Boolean(invited), autocomplete: "username", maxlength: 64 });
   const password = field({ name: "password", label: "A password", type: "password", required: true, minlength: SHORTEST, autocomplete: "new-password", help: `${SHORTEST} characters or more; three or four words are good.` });
   const again = field({ name: "again", label: "The password again", type: "password", required: true, autocomplete: "new-password" });
   const result = resultLine();
@@ -21,9 +22,9 @@ export async function show(root, { params }) {
     if (password.read() !== again.read()) return result.say("The two passwords differ.", true);
     busy(go, enter({ token: params.token, name: name.read(), password: password.read() }, result));
   };
-  const intro = h("p", { class: "muted" }, "You were invited to this door. Choose how you log in from now on.");
+  const intro = h("p", { class: "muted" }, invited ? "You were invited to this door. Choose the password that you log in with from now on." : "Become the owner of this door: choose how you log in from now on.");
   replace(root, h("form", { class: "card stack door", on: { submit } }, h("h2", {}, "Welcome to Ostiary"), intro, name.node, password.node, again.node, result.node, go));
-  (params.name ? password : name).input.focus();
+  (invited ? password : name).input.focus();
 }
 
 async function enter(shown, result) {

@@ -2,7 +2,8 @@
 
 The threads, by name: `main` (waits and watches over the others), `hub` (asyncio), `api` (and waitress's pool), `gallery`
 (follows the file), `history` (writes events), `history-sink` (tells it who came), `camera-watch` (and which cameras are lost),
-`visitors` (keeps who came unknown), `capture-NAME` for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
+`schedule` (follows people's dates), `housekeeping` (forgets who expired), `visitors` (keeps who came unknown), `capture-NAME`
+for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
 `spoofs` (keeps pictures of who tried), `stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
 What a role does not need is not imported: the hub's process holds no OpenCV.
 """

@@ -16,7 +16,7 @@ MAY_USE = {
     "hub": {"hub"},
     "visitors": {"visitors", "gallery"},
     "history": {"history"},
-    "records": {"records"},
+    "records": {"records", "gallery"},
     "attendance": {"attendance"},
     "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance"},
     "calibrate": {"gallery"},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ostiary.assembly.access import invite_owner, open_access
+from ostiary.assembly.access import invite_owner, open_access, tickets
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
+from ostiary.assembly.ledger import open_ledger
 from ostiary.assembly.stores import visitor_store
 
 
@@ -32,6 +33,7 @@ def open_api(house: House) -> None:
         history=house.history,
         zone=settings.clock.zone,
         desk=open_desk(house),
+        ledger=open_ledger(house),
     )
     server = serve(app, settings.api, settings.limits)
     house.serve(server.run, "api")

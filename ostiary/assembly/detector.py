@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ostiary.assembly.history import follow_outside
 from ostiary.assembly.house import House
+from ostiary.assembly.ledger import open_schedule
 from ostiary.assembly.liveness import open_challenge, open_liveness_stage, require_landmarks
 from ostiary.assembly.sinks import open_publisher, open_sinks, open_status_report
 from ostiary.assembly.stores import is_demo, portraits_dir
@@ -19,6 +20,7 @@ from ostiary.settings import Settings
 if TYPE_CHECKING:
     from ostiary.engine import FaceEngine
     from ostiary.lookout import Lookout
+    from ostiary.records.watcher import Schedule
     from ostiary.sinks.journal import Journal
     from ostiary.stream.capture import Capture
     from ostiary.stream.frames import NewestFrames
@@ -40,7 +42,8 @@ def open_detector(house: House) -> None:
     lookout = Lookout(engine)
     journal = Journal(settings.data.data_dir / "webhooks.log")
     journal.open()
-    stages, blind = _stages(settings, lookout)
+    schedule = open_schedule(house)
+    stages, blind = _stages(settings, lookout, schedule)
     publisher = open_publisher(house, settings)
     sinks = open_sinks(house, settings, lookout, journal, publisher)
     frames = NewestFrames()
@@ -48,14 +51,16 @@ def open_detector(house: House) -> None:
     if settings.history.enable:
         follow_outside(house, house.history, captures, journal)
     pipeline = Pipeline(frames, stages, sinks, _options(settings))
-    house.status = _status(captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, blind) if problem])
+    house.status = _status(
+        captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, schedule.problem, blind) if problem]
+    )
     house.cameras = lambda: [capture.status() for capture in captures]
     if publisher:
         open_status_report(house, publisher)
     house.spawn(pipeline, "pipeline")
 
 
-def _stages(settings: Settings, lookout: Lookout) -> tuple[Stages, str | None]:
+def _stages(settings: Settings, lookout: Lookout, schedule: Schedule) -> tuple[Stages, str | None]:
     """What a frame passes, and what is wrong with the liveness stage among it."""
     from ostiary.stream.cooldown import Cooldowns, system_clock
     from ostiary.stream.pipeline import Stages
@@ -64,7 +69,7 @@ def _stages(settings: Settings, lookout: Lookout) -> tuple[Stages, str | None]:
     cooldowns.load()
     examine, blind = open_liveness_stage(settings)
     examine = open_challenge(settings, examine)
-    return Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, cooldowns.spend, examine), blind
+    return Stages(lookout.detect, lookout.probe, lookout.gallery, lookout.rule, cooldowns.spend, examine, schedule.objections), blind
 
 
 def _options(settings: Settings) -> PipelineOptions:

@@ -50,6 +50,7 @@ def open_engine(settings: Settings) -> FaceEngine:
 def engine_of(settings: Settings, history: History | None = None, by: Callable[[], str | None] = lambda: "the terminal") -> FaceEngine:
     """An engine that, when it forgets or renames somebody, has everybody else do so too. `by` names who changes the gallery."""
     from ostiary.assembly.history import follow_gallery, open_history
+    from ostiary.assembly.ledger import follow_people
     from ostiary.engine import FaceEngine
 
     engine = FaceEngine.from_settings(settings)
@@ -59,6 +60,7 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     attempts = spoof_pictures(settings)
     engine.when_forgotten.append(lambda name: Counter(attempts=attempts.forget_person(name)))
     engine.when_renamed.append(attempts.rename_person)
+    follow_people(engine, settings)
     follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
     return engine
 

@@ -75,7 +75,9 @@ class CorrectionStore:
         if not self.path.exists():
             return 0
         with self._database.writing() as on:
-            return on.execute(delete(_SAID).where(_SAID.c.person == person)).rowcount
+            gone = on.execute(delete(_SAID).where(_SAID.c.person == person)).rowcount
+        self._database.settle()
+        return gone
 
     def close(self) -> None:
         self._database.close()

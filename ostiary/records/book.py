@@ -32,6 +32,13 @@ class RecordBook:
         """`record` in place of the one before. Raises BadField."""
         return self.store.put(record, at=self._clock(), by=by)
 
+    def sweep(self) -> None:
+        """Forgets the records of people who are gone: they were forgotten by a program that did not tell."""
+        written = self.store.all()
+        enrolled = self._names()  # after the records: who is enrolled in between must not lose theirs
+        for person in written.keys() - set(enrolled) if enrolled else ():  # an empty gallery is rather a disk that is not there
+            self.store.forget(person)
+
     def consent(self, record: Record, text: str, *, by: str, given_at: float | None = None) -> Consent:
         """That this was agreed to; the consent as it is where nothing about it is new."""
         before = record.consent

@@ -86,12 +86,9 @@ class RecordStore:
         if not self.path.exists():
             return 0
         with self._database.writing() as on:
-            return on.execute(delete(_PEOPLE).where(_PEOPLE.c.person == person)).rowcount
-
-    def keep_only(self, people: Collection[str]) -> None:
-        """Forgets everybody else: they were forgotten by a program that did not tell."""
-        for person in self.all().keys() - set(people):
-            self.forget(person)
+            gone = on.execute(delete(_PEOPLE).where(_PEOPLE.c.person == person)).rowcount
+        self._database.settle()
+        return gone
 
     def close(self) -> None:
         self._database.close()

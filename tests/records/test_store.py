@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ostiary.errors import BadField, DatabaseUnavailable
+from ostiary.errors import BadField, DatabaseUnavailable, UnknownName
+from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Consent, Record, Span
 
@@ -59,17 +61,27 @@ def test_of_two_people_made_one_the_record_of_whom_they_become_stays(store: Reco
 def test_what_was_forgotten_leaves_no_bytes_behind(store: RecordStore) -> None:
     store.put(KATYA, at=95.0, by="anna")
     store.forget("katya")
-    store.close()
     left = b"".join(file.read_bytes() for file in store.path.parent.iterdir())
     assert b"lost her card" not in left
     assert b"katya" not in left
 
 
-def test_who_is_gone_is_not_kept(store: RecordStore) -> None:
+def test_who_is_gone_is_not_kept_but_an_empty_gallery_takes_nobodys_record(store: RecordStore) -> None:
+    enrolled = ["ema", "newcomer"]
     for name in ("katya", "ema", "zero"):
         store.put(Record(name), at=1.0, by="anna")
-    store.keep_only(["ema", "newcomer"])
+    RecordBook(store, list).sweep()
+    assert len(store.all()) == 3
+    RecordBook(store, lambda: enrolled).sweep()
     assert list(store.all()) == ["ema"]
+
+
+def test_a_book_is_of_those_who_are_enrolled(store: RecordStore) -> None:
+    book = RecordBook(store, lambda: ["katya"], clock=lambda: 95.0)
+    assert book.write(replace(book.of(" katya "), group="night"), by="anna").changed_at == 95.0
+    assert book.of("katya").group == "night"
+    with pytest.raises(UnknownName):
+        book.of("ema")
 
 
 @pytest.mark.parametrize(

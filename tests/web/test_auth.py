@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 import requests
+from support.attendance import Door
 
 from ostiary.errors import ForeignOrigin
+from ostiary.records.book import RecordBook
+from ostiary.records.store import RecordStore
 from ostiary.scopes import ALL, Scope
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.web.app import create_app
 from ostiary.web.auth import Access, Need, needed
+from ostiary.web.ledger import Ledger
 from ostiary.web.page import StreamAddress
 
 KEY = "a key of some length"
@@ -26,7 +30,7 @@ OPEN |= {"session.log_in", "session.log_out", "session.welcome", "tokens.issue",
 
 
 @pytest.fixture
-def make_app(engine, store):
+def make_app(engine, store, tmp_path):
     """An app with every route there is; what a new blueprint needs is given here, so that none can be forgotten."""
 
     def make(key: str = ""):
@@ -37,6 +41,7 @@ def make_app(engine, store):
             stream_page=StreamAddress(3001, "secret"),
             reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
             access=Access(key, store),
+            ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
         )
 
     return make

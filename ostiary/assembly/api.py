@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ostiary.assembly.access import invite_owner, open_access, tickets
+from ostiary.assembly.access import invite_owner, open_access
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from ostiary.album import Kept, Person
 from ostiary.scopes import Scope
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Model, described
 from ostiary.web.people import QualityTold
@@ -128,25 +129,34 @@ def blueprint(engine: Keeper, album: People) -> Blueprint:
 
     @pages.delete("/people/<path:name>/photos/<face_id>")
     @needs(Scope.ENROL)
+    @audited("person.drop_photo")
     @described("people", answer=Dropped, errors=("bad_name", "unknown_name", "unknown_face", "last_example"))
     def drop(name: str, face_id: str) -> ResponseReturnValue:
         """Removes one picture of a person and its encoding; the last one goes only with the person."""
-        return jsonify({"success": True, "faces": engine.drop_example(name, face_id)})
+        left = engine.drop_example(name, face_id)
+        about(name, f"{left} left")
+        return jsonify({"success": True, "faces": left})
 
     @pages.post("/people/<path:name>/rename")
     @needs(Scope.ENROL)
+    @audited("person.rename")
     @described("people", json=RenameBody, answer=Renamed, errors=("bad_name", "unknown_name", "name_taken"))
     def rename(name: str) -> ResponseReturnValue:
         """Gives a person another name. Pictures, history and corrections go along."""
-        return jsonify({"success": True, "name": engine.rename(name, request.context.json.name)})  # type: ignore[attr-defined]
+        new = engine.rename(name, request.context.json.name)  # type: ignore[attr-defined]
+        about(new, f"was {name}")
+        return jsonify({"success": True, "name": new})
 
     @pages.post("/people/<path:name>/merge")
     @needs(Scope.ENROL)
+    @audited("person.merge")
     @described("people", json=MergeBody, answer=Merged, errors=("bad_name", "unknown_name", "not_alike"))
     def merge(name: str) -> ResponseReturnValue:
         """Makes somebody who was enrolled under two names one person, with the pictures of both. This cannot be undone."""
         body = request.context.json  # type: ignore[attr-defined]
-        return jsonify({"success": True, "name": body.into, "faces": engine.merge(name, body.into, force=body.force)})
+        faces = engine.merge(name, body.into, force=body.force)
+        about(body.into, f"{name} was the same")
+        return jsonify({"success": True, "name": body.into, "faces": faces})
 
     return pages
 

@@ -17,6 +17,7 @@ from ostiary.gallery.names import clean_name
 from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
 from ostiary.web import forms
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Model, described
 from ostiary.web.limits import ZIP_PATH
@@ -137,31 +138,38 @@ def blueprint(engine: Enroller, limits: LimitSettings, pictures: Pictures | None
 
     @people.post("/register")
     @needs(Scope.ENROL)
+    @audited("person.enrol")
     @described("people", form=RegisterForm, answer=Registered, errors=("bad_name", *PICTURE_ERRORS, *FACE_ERRORS))
     def register() -> ResponseReturnValue:
         """Enrols the one face of a picture as one more example of a person, new or known. What was answered with success is on disk."""
         enrolment = engine.register(forms.name(), forms.picture(limits), replace=forms.flag("replace"), force=forms.flag("force"))
+        about(enrolment.name, f"example {enrolment.faces}")
         if pictures:
             pictures.note(enrolment)
         return jsonify(_told(enrolment))
 
     @people.post(ZIP_PATH)
     @needs(Scope.ENROL)
+    @audited("person.enrol_zip")
     @described("people", form=ZipForm, answer=ZipTold, errors=("bad_zip", "too_large"))
     def register_faces() -> ResponseReturnValue:
         """Enrols the pictures of a ZIP, one after the other: one that cannot be used is told of, and the rest follows."""
         taken = enrol(read_pictures(forms.upload("zip", "people.zip"), limits), engine.register)
+        about("a ZIP", f"{taken.registered} registered, {len(taken.refused)} not")
         failed = [{"file": one.file, "error": one.error.code, "message": str(one.error)} for one in taken.refused]
         doubtful = [{"file": file, "message": doubt} for file, doubt in taken.doubtful]
         return jsonify({"success": True, "registered": taken.registered, "failed": failed, "doubtful": doubtful})
 
     @people.post("/unregister")
     @needs(Scope.ENROL)
+    @audited("person.forget")
     @described("people", form=NameForm, answer=Unregistered, errors=("bad_name", "unknown_name"))
     def unregister() -> ResponseReturnValue:
         """Forgets a person: encodings, photos, and whatever else is known of them."""
         name = clean_name(forms.name())
-        return jsonify({"success": True, "name": name, "removed": engine.unregister(name)})
+        removed = engine.unregister(name)
+        about("a person", f"{removed} examples")  # not whom: they are forgotten
+        return jsonify({"success": True, "name": name, "removed": removed})
 
     @people.get("/faces")
     @needs(Scope.READ)
@@ -174,6 +182,7 @@ def blueprint(engine: Enroller, limits: LimitSettings, pictures: Pictures | None
 
         @people.post("/check")
         @needs(Scope.ENROL)
+        @audited("")
         @described("people", form=CheckForm, answer=CheckTold, errors=PICTURE_ERRORS)
         def check() -> ResponseReturnValue:
             """How good a picture would be to enrol somebody with. Nothing is kept: it is made for a camera's live hints."""

@@ -15,6 +15,7 @@ from ostiary.scopes import Scope
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.values import Change, RecordedDecision, Visitor
 from ostiary.web import forms
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Done, Model, described
 
@@ -111,6 +112,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/visitors/<int:visitor>/name")
     @needs(Scope.ENROL)
+    @audited("visitor.name")
     @described("visitors", form=NameVisitorForm, answer=ChangedTold, errors=("unknown_visitor", *_LEARNING))
     def name(visitor: int) -> ResponseReturnValue:
         """The visitor is somebody: enrolled from now on, or enrolled already. Can be undone."""
@@ -118,6 +120,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/visitors/<int:visitor>/merge")
     @needs(Scope.ENROL)
+    @audited("visitor.merge")
     @described("visitors", form=MergeVisitorForm, answer=ChangedTold, errors=("unknown_visitor", "conflict"))
     def merge(visitor: int) -> ResponseReturnValue:
         """Two visitors are one person. Can be undone."""
@@ -125,6 +128,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/visitors/<int:visitor>/ignore")
     @needs(Scope.ENROL)
+    @audited("visitor.ignore")
     @described("visitors", answer=ChangedTold, errors=("unknown_visitor", "conflict"))
     def ignore(visitor: int) -> ResponseReturnValue:
         """The visitor is to be nobody, for ever: whoever looks like them is unknown. Can be undone."""
@@ -132,6 +136,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/visitors/<int:visitor>/forget")
     @needs(Scope.ENROL)
+    @audited("visitor.forget")
     @described("visitors", answer=Done, errors=("unknown_visitor", "conflict"))
     def forget(visitor: int) -> ResponseReturnValue:
         """Nothing is left of the visitor. Cannot be undone."""
@@ -147,6 +152,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/corrections")
     @needs(Scope.ENROL)
+    @audited("event.correct")
     @described("visitors", form=CorrectForm, answer=ChangedTold, errors=("unknown_decision", *_LEARNING))
     def correct() -> ResponseReturnValue:
         """A decision was wrong: it was somebody else, or just not that person. Can be undone."""
@@ -158,6 +164,7 @@ def blueprint(reception: Reception) -> Blueprint:
 
     @visitors.post("/corrections/<int:change>/undo")
     @needs(Scope.ENROL)
+    @audited("change.undo")
     @described("visitors", answer=ChangedTold, errors=("unknown_change", "conflict"))
     def undo(change: int) -> ResponseReturnValue:
         """As if the change had never been made."""
@@ -212,6 +219,7 @@ def change_told(change: Change) -> dict[str, Any]:
 
 
 def _changed(change: Change) -> Response:
+    about(f"change {change.id}", change.words)
     return jsonify({"success": True, "change": change_told(change), "message": change.words})
 
 

@@ -12,6 +12,7 @@ from ostiary.assembly import stores
 from ostiary.errors import AddressError, OstiaryError, SourceError
 from ostiary.folders import private
 from ostiary.net import Lookup, connect, is_loopback, listen
+from ostiary.secret_file import is_locked
 from ostiary.service import Deadline
 from ostiary.settings import Settings
 
@@ -137,8 +138,9 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         except AddressError as error:
             yield Finding("warn", "ports", f"{error}; a running Ostiary is no fault")
     for knob, host, secret in (("API_KEY", settings.api.host, settings.api.key), ("WS_TOKEN", settings.hub.host, settings.stream.token)):
-        if not secret and not is_loopback(host):
-            yield Finding("fail", "ports", f"without {knob} nothing will listen on {host}, which other machines can reach: set it")
+        if not secret and not is_loopback(host) and not is_locked(settings.data.data_dir):
+            remedy = "set it, or make a key or a user first (ostiary keys, ostiary users)"
+            yield Finding("fail", "ports", f"without {knob} nothing will listen on {host}, which other machines can reach: {remedy}")
     if settings.stream.token and not settings.stream.publish_token:
         whose = "where the programs run apart, whoever may read the stream may also publish a PASS there"
         yield Finding("warn", "ports", f"WS_TOKEN is set without WS_PUBLISH_TOKEN: {whose}; set it (ostiary up makes its own)")

@@ -1,4 +1,7 @@
-"""The house's own secret, `DATA_DIR/secret.key`: 32 random bytes that its programs share and nobody else reads."""
+"""The house's own secret, `DATA_DIR/secret.key`: 32 random bytes that its programs share and nobody else reads.
+
+Beside it lies `locked`, once the house has a key or a user.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,16 @@ def secret_of(data_dir: Path) -> bytes:
     if len(secret) != _BYTES:
         raise SettingsError("DATA_DIR", str(data_dir), "secret.key is damaged: delete it; tokens and some sessions then end")
     return secret
+
+
+def is_locked(data_dir: Path) -> bool:
+    """Whether the house has a key or a user: told without its database, for programs that have no other use for that."""
+    return (data_dir / "locked").exists()
+
+
+def mark_locked(data_dir: Path) -> None:
+    """Raises OSError."""
+    (data_dir / "locked").touch(mode=0o600)
 
 
 def _draw(file: Path) -> None:

@@ -19,9 +19,9 @@ from ostiary.access.throttle import Throttle
 from ostiary.access.users import Users
 from ostiary.access.values import Subject, User
 from ostiary.database import Database
-from ostiary.errors import WrongPassword
+from ostiary.errors import DatabaseUnavailable, WrongPassword
 from ostiary.scopes import ALL, SCOPES_OF, Principal
-from ostiary.secret_file import secret_of
+from ostiary.secret_file import mark_locked, secret_of
 from ostiary.tokens import Signer
 
 DEVICE_S = 365 * 86400.0
@@ -51,6 +51,8 @@ class AccessStore:
         if not self._locked:
             with self._database.reading() as connection:
                 self._locked = connection.execute(select(state).where(state.c.name == _LOCKED)).one_or_none() is not None
+            if self._locked:
+                self._mark()
         return self._locked
 
     def principal(self, subject: Subject, setting_key: str = "") -> Principal | None:
@@ -103,3 +105,11 @@ class AccessStore:
     def _lock(self, connection: Connection) -> None:
         if connection.execute(select(state).where(state.c.name == _LOCKED)).one_or_none() is None:
             connection.execute(insert(state).values(name=_LOCKED, value=str(self._clock())))
+            self._mark()
+
+    def _mark(self) -> None:
+        """Tells the broadcast server, which has no database."""
+        try:
+            mark_locked(self._folder)
+        except OSError as error:
+            raise DatabaseUnavailable(self._folder / "locked", error.strerror or str(error)) from None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ostiary.assembly.house import House
+from ostiary.secret_file import secret_of
+from ostiary.settings import Settings
+from ostiary.tickets import Tickets
 
 if TYPE_CHECKING:
+    from ostiary.assembly.house import House
     from ostiary.web.auth import Access
 
 log = logging.getLogger(__name__)
@@ -20,6 +24,22 @@ def open_access(house: House) -> Access:
     store = AccessStore(house.settings.data.data_dir, audit_days=house.settings.access.audit_days)
     house.stack.callback(store.close)
     return Access(house.settings.api.key, store)
+
+
+def tickets(settings: Settings) -> Tickets:
+    """Leave to join the stream, as the house's own hub knows it."""
+    return Tickets(secret_of(settings.data.data_dir), settings.stream.token)
+
+
+def publishing_token(settings: Settings) -> str | Callable[[], str]:
+    """What the detector shows to the hub: a token of the settings, else a ticket where the hub is the house's own."""
+    given = settings.stream.publish_token or settings.stream.token
+    return given or (tickets(settings).to_publish if settings.publishes_to_own_hub else "")
+
+
+def reading_token(settings: Settings) -> str | Callable[[], str]:
+    """The same for a program that reads."""
+    return settings.stream.token or (tickets(settings).to_read if settings.publishes_to_own_hub else "")
 
 
 def invite_owner(house: House, access: Access) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ostiary.assembly.access import invite_owner, open_access
+from ostiary.assembly.access import invite_owner, open_access, tickets
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger
@@ -17,7 +17,7 @@ def open_api(house: House) -> None:
     from ostiary.web.server import serve
 
     settings = house.settings
-    stream = StreamAddress(settings.hub.port, settings.stream.token) if settings.stream.enable else None
+    stream = StreamAddress(settings.hub.port, ticket=tickets(settings).to_read) if settings.stream.enable else None
     engine = house.engine
     reception = Reception(visitor_store(settings), engine)
     access = open_access(house)

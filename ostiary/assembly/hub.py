@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 
+from ostiary.assembly.access import tickets
 from ostiary.assembly.house import House
+from ostiary.secret_file import is_locked
 
 
 def open_hub(house: House) -> None:
     from ostiary.hub.server import Hub
 
-    hub = Hub(house.settings.hub, house.settings.stream)
+    settings = house.settings
+    data_dir = settings.data.data_dir
+    hub = Hub(settings.hub, settings.stream, tickets=tickets(settings), locked=lambda: is_locked(data_dir))
     hub.open()
     publishers_left = threading.Event()  # the hub closes last, so that nobody of this house loses it
     house.serve(lambda: hub.run(publishers_left), "hub")

@@ -9,7 +9,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -49,8 +49,9 @@ class Publisher:
     through, None when all is well; `frames_wanted` whether any subscriber asked for pictures.
     """
 
-    def __init__(self, url: str, token: str = "", *, lifetime_s: float = LIFETIME_S):
-        self._url, self._token = with_query(url, role="publish"), token
+    def __init__(self, url: str, token: str | Callable[[], str] = "", *, lifetime_s: float = LIFETIME_S):
+        """`token` may be a function, asked for each connection."""
+        self._url, self._token = with_query(url, role="publish"), token if callable(token) else lambda: token
         self._way = _Way(self._url)
         self._lifetime_s = lifetime_s
         self._waiting: WaitingOutbox[tuple[float, Packet]] = WaitingOutbox(Outbox(lifetime_s=lifetime_s))
@@ -102,7 +103,7 @@ class Publisher:
 
     def _connect(self) -> None:
         try:
-            self._connection = self._line.enter_context(_connect(self._url, self._token, self._way))
+            self._connection = self._line.enter_context(_connect(self._url, self._token(), self._way))
         except GONE as error:
             self._lost(_words(error))
             return
@@ -136,7 +137,7 @@ class Publisher:
         self._retry_at = time.monotonic() + next(self._pauses)
 
 
-def subscribe(url: str, token: str, stop: threading.Event) -> Iterator[dict[str, Any]]:
+def subscribe(url: str, token: str | Callable[[], str], stop: threading.Event) -> Iterator[dict[str, Any]]:
     """The stream's messages until `stop`, across restarts of the hub. Raises StreamRefused where it does not let us in.
 
     What is wished for stands in the URL's query: `?frames=0&fps=5&camera=front&status=1`.
@@ -145,7 +146,7 @@ def subscribe(url: str, token: str, stop: threading.Event) -> Iterator[dict[str,
     pauses, way = backoff(0.25, LONGEST_PAUSE_S), _Way(url)
     while not stop.is_set():
         try:
-            with _connect(url, token, way) as connection:
+            with _connect(url, token() if callable(token) else token, way) as connection:
                 log.info("subscribed to %s", place_of(url))
                 pauses = backoff(0.25, LONGEST_PAUSE_S)
                 yield from _messages(connection, stop)

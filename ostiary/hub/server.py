@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -24,6 +24,7 @@ from ostiary.hub.packet import Packet, pack, pack_message
 from ostiary.net import is_loopback, listen
 from ostiary.outbox import LIFETIME_S, Outbox
 from ostiary.settings import HubSettings, StreamSettings
+from ostiary.tickets import Tickets
 from ostiary.wire import demand_message, dump
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,19 @@ SMALL_TALK_BYTES = 64
 class Hub:
     """`run` serves until `stop`; `ready` is set when it does, `port` is then the port taken (0 in the settings: any)."""
 
-    def __init__(self, hub: HubSettings, stream: StreamSettings, *, send_timeout_s: float = 10.0, lifetime_s: float = LIFETIME_S):
+    def __init__(
+        self,
+        hub: HubSettings,
+        stream: StreamSettings,
+        *,
+        tickets: Tickets | None = None,
+        locked: Callable[[], bool] = lambda: False,
+        send_timeout_s: float = 10.0,
+        lifetime_s: float = LIFETIME_S,
+    ):
+        """`locked` tells whether the house has keys or users, so that this machine, too, has to show something."""
         self._hub = hub
-        self._gatekeeper = Gatekeeper(stream.token, stream.publish_token, hub.origins)
+        self._gatekeeper = Gatekeeper(stream.token, stream.publish_token, hub.origins, tickets, locked)
         self._send_timeout_s, self._lifetime_s = send_timeout_s, lifetime_s
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,9 +80,11 @@ class Hub:
         """Takes the port. Raises AddressError where that fails, or where the address is closed by default."""
         if self._socket is not None:
             return
-        if not self._gatekeeper.token and not is_loopback(self._hub.host):
+        if self._gatekeeper.is_open and not is_loopback(self._hub.host):
             raise AddressError(
-                self._hub.host, self._hub.port, "other machines may reach this address: set WS_TOKEN first, or WS_HOST=127.0.0.1"
+                self._hub.host,
+                self._hub.port,
+                "other machines may reach this address: set WS_TOKEN first, or make a key or a user, or WS_HOST=127.0.0.1",
             )
         self._socket = listen(self._hub.host, self._hub.port, "WS_PORT")
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # accepted sockets inherit it
@@ -149,7 +162,10 @@ class Hub:
         self._tell_demand()
         feeding = asyncio.create_task(client.feed())
         try:
-            await (self._listen(client) if client.wishes.publishes else client.ignore_small_talk())
+            async with asyncio.timeout(client.wishes.stays_s):
+                await (self._listen(client) if client.wishes.publishes else client.ignore_small_talk())
+        except TimeoutError:
+            await client.connection.close(1008, "the ticket is over: come again with a new one")
         finally:
             feeding.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,16 +22,20 @@ DOCS = "/docs"
 
 @dataclass(frozen=True)
 class StreamAddress:
-    """Where the page finds the stream: this port of the very host that the page was asked from."""
+    """Where the page finds the stream: this port of the very host that the page was asked from.
+
+    `ticket` makes leave to join it for whoever may; without, everybody is told `token`.
+    """
 
     port: int
     token: str = field(default="", repr=False)
     path: str = "/ws/face-stream"
+    ticket: Callable[[], str] | None = None
 
 
 class StreamTold(Model):
     url: str | None = Field(description="of the WebSocket; null where nothing is streamed")
-    token: str | None = Field(description="to be shown as ?token=; empty where none is asked for")
+    token: str | None = Field(description="to be shown as ?token= within five minutes; empty where none is asked for")
 
 
 def blueprint(stream: StreamAddress | None) -> Blueprint:
@@ -50,7 +55,9 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
     @described("stream", answer=StreamTold)
     def stream_info() -> ResponseReturnValue:
         """Where the live stream is, and the token to show there."""
-        return jsonify({"url": _url(stream), "token": stream.token} if stream else {"url": None, "token": None})
+        if stream is None:
+            return jsonify({"url": None, "token": None})
+        return jsonify({"url": _url(stream), "token": stream.ticket() if stream.ticket else stream.token})
 
     @page.after_app_request
     def guard(response: Response) -> Response:

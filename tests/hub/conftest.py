@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from ostiary.hub.server import Hub
 from ostiary.settings import HubSettings, StreamSettings
+from ostiary.tickets import Tickets
 
 
 class RunningHub:
@@ -56,9 +57,13 @@ class RunningHub:
 def start_hub() -> Iterator[Callable[..., RunningHub]]:
     with ExitStack() as stack:
 
-        def start(port: int = 0, *, stream: StreamSettings | None = None, send_timeout_s: float = 10.0, **hub: Any) -> RunningHub:
+        def start(
+            port: int = 0, *, stream: StreamSettings | None = None, send_timeout_s: float = 10.0,
+            tickets: Tickets | None = None, locked: bool = False, **hub: Any,
+        ) -> RunningHub:  # fmt: skip
             settings = HubSettings(port=port, **hub)
-            return RunningHub(Hub(settings, stream or StreamSettings(), send_timeout_s=send_timeout_s), stack)
+            serving = Hub(settings, stream or StreamSettings(), tickets=tickets, locked=lambda: locked, send_timeout_s=send_timeout_s)
+            return RunningHub(serving, stack)
 
         yield start
 

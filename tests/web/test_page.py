@@ -195,6 +195,14 @@ def test_the_wall_shows_the_cameras_alone(site, engine, stream, chromium):
     chromium.wait_for("document.querySelector('#cameras').getBoundingClientRect().width < 1280")
 
 
+def test_one_camera_alone(site, engine, stream, chromium):
+    stream.messages = [STATUS, face_event("front", "REJECT", frame=b"", reason="unknown")]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/#/live?camera=garage")
+    chromium.wait_for("document.querySelectorAll('.camera').length === 1")
+    chromium.evaluate("document.querySelector('.toolbar a').click()")
+    chromium.wait_for("document.querySelectorAll('.camera').length === 2")
+
+
 def test_whoever_is_new_is_helped(site, engine, stream, chromium):
     lost = {"name": "front", "state": "lost", "problem": "does not answer", "fps": 0, "reconnects": 0}
     stream.messages = [{**STATUS, "cameras": [lost]}]

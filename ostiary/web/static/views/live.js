@@ -15,23 +15,24 @@ const MOST_TRACKS = 500;
 const DARK = 3; // reports without a camera that works, one after the other, before help is offered
 const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
 
-// `wall=1` in the address opens the wall at once, for a screen that nobody touches.
+// `wall=1` in the address opens the wall at once, for a screen that nobody touches; `camera=front` shows that one alone.
 export async function show(root, { params, signal, me }) {
   const wall = new Wall();
   const feed = new Feed();
   const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(signal, true) } }, icon("wall"), "Wall");
   const leave = h("button", { type: "button", class: "icon-button leave-wall", "aria-label": "Leave the wall", on: { click: leaveWall } }, icon("close"));
-  const tools = h("div", { class: "toolbar" }, wall.summary, full);
-  const hints = h("div", { class: "stack" });
+  const only = params.camera;
+  const tools = h("div", { class: "toolbar" }, wall.summary, only && h("a", { class: "button quiet", href: "#/live" }, "All cameras"), full);
+  const hints = h("div", { class: "stack hints" });
   const help = new Help(hints, me);
   replace(root, hints, h("div", { class: "live-plan" }, h("section", { "aria-labelledby": "live-title" }, h("h2", { id: "live-title", class: "unseen" }, "Cameras"), tools, wall.node, leave), feed.node));
   if (params.wall) enterWall(signal);
   subscribe((message) => {
-    if (message.type === "face_event") {
+    if (message.type === "face_event" && (!only || message.camera === only)) {
       wall.frame(message);
       feed.faces(message);
     } else if (message.type === "status") {
-      wall.cameras(message.cameras ?? []);
+      wall.cameras((message.cameras ?? []).filter((camera) => !only || camera.name === only));
       feed.webhooks(message.webhooks);
       help.cameras(message.cameras ?? []);
     }
@@ -58,15 +59,14 @@ class Help {
   async say(name) {
     if (this.said.has(name)) return;
     this.said.add(name);
-    const { hint } = await import("./live/hints.js");
-    const box = hint(name, this.me);
-    if (box) this.place.append(box);
+    const { add } = await import("./live/hints.js");
+    add(this.place, name, this.me);
   }
 }
 
 // The cameras alone, on the whole screen where the browser lets us; Escape leaves. The screen is kept awake meanwhile.
 function enterWall(signal, byHand = false) {
-  document.body.classList.add("wall");
+  behindWall(true);
   if (byHand) document.documentElement.requestFullscreen?.().catch(() => {}); // else the wall fills the window
   let awake = null;
   navigator.wakeLock?.request("screen").then((lock) => (awake = lock), () => {});
@@ -81,8 +81,14 @@ function enterWall(signal, byHand = false) {
   signal.addEventListener("abort", left, { signal: over.signal });
 }
 
+// What the wall covers can be neither seen nor reached.
+function behindWall(covered) {
+  document.body.classList.toggle("wall", covered);
+  for (const id of ["side", "top", "bottom"]) document.getElementById(id).inert = covered;
+}
+
 function leaveWall() {
-  document.body.classList.remove("wall");
+  behindWall(false);
   if (document.fullscreenElement) document.exitFullscreen();
 }
 
@@ -136,7 +142,7 @@ class Tile {
     this.state = h("span", { class: "camera-state muted" });
     this.delay = h("span", { class: "camera-delay muted" });
     this.list = h("ul", { class: "faces" });
-    const caption = h("figcaption", {}, this.light, h("strong", { class: "camera-name", dir: "auto" }, name), " ", this.state, this.delay);
+    const caption = h("figcaption", {}, this.light, h("strong", { class: "camera-name", dir: "auto" }, h("a", { href: `#/live?camera=${encodeURIComponent(name)}` }, name)), " ", this.state, this.delay);
     this.node = h("figure", { class: "camera" }, h("div", { class: "picture" }, this.image, this.canvas, this.challenge, this.verdict), caption, this.list);
     this.image.onload = () => this.fit();
     this.passed = { name: null, until: 0 };
@@ -227,9 +233,10 @@ class Feed {
     this.rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
     this.seeded = false; // whether the passes from before this page was opened are listed
     this.hooks = h("p", { id: "webhooks", class: "muted small" });
-    this.list = h("ol", { id: "events", class: "feed", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "feed-title", tabindex: 0 });
+    this.list = h("ol", { id: "events" });
+    const log = h("div", { class: "feed", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "feed-title", tabindex: 0 }, this.list);
     this.none = h("p", { class: "muted" }, "Nobody came by yet.");
-    this.node = h("section", { class: "card feed-card", "aria-labelledby": "feed-title" }, h("h2", { id: "feed-title" }, "Who came by"), this.hooks, this.none, this.list);
+    this.node = h("section", { class: "card feed-card", "aria-labelledby": "feed-title" }, h("h2", { id: "feed-title" }, "Who came by"), this.hooks, this.none, log);
   }
 
   faces(message) {

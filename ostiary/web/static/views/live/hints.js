@@ -1,4 +1,4 @@
-// What to do first: nobody enrolled, no camera, only the demo, no owner. Each is said once, and some can be put away.
+// What to do first, the most important alone: nobody enrolled, no camera, only the demo, no owner. Some can be put away.
 
 import { get, post, put } from "../../api.js";
 import { h } from "../../dom.js";
@@ -32,8 +32,14 @@ const HINTS = {
   },
 };
 
-// The hint of that name, or null where it was put away before.
-export function hint(name, me) {
+// Puts the hint of that name among those in `place`, unless it was put away before.
+export function add(place, name, me) {
+  const box = hint(name, me);
+  const rank = (one) => Object.keys(HINTS).indexOf(one);
+  if (box) place.insertBefore(box, [...place.children].find((other) => rank(other.dataset.hint) > rank(name)) ?? null);
+}
+
+function hint(name, me) {
   const { title, text, actions, once } = HINTS[name];
   const kept = `ostiary-hint-${name}`;
   if (once && localStorage.getItem(kept)) return null;

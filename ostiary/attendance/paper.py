@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from ostiary.attendance.book import Person, Sheet
 from ostiary.attendance.values import Correction, PersonDay
@@ -56,7 +57,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Of a single day `today` has a line for each person, and there are no pages; else there is one for each."""
+    """Of a single day `today` has a line for each person, and there are no pages; else there is one for each, and of several a `summary`."""
 
     title: str
     made: str
@@ -76,12 +77,12 @@ def pages_of(sheet: Sheet, labels: Mapping[str, Label]) -> Paper:
     made = local(sheet.made_at, sheet.rules.zone)
     return Paper(
         title=_title(sheet),
-        made=f"{made:%d %B %Y, %H:%M}",
+        made=f"{_date(made)}, {made:%H:%M}",
         zone=str(sheet.rules.zone),
         how=_how(sheet),
         today=tuple(_today(person, sheet, labels, numbers) for person in sheet.people) if single else (),
         notes=tuple(_note(correction, numbers, sheet, labels) for correction in counted) if single else (),
-        summary=() if single else tuple(_summary(person, labels) for person in sheet.people),
+        summary=tuple(_summary(person, labels) for person in sheet.people) if not single and len(sheet.people) > 1 else (),
         total=hours(sum(person.total.present_s for person in sheet.people)),
         pages=() if single else tuple(_page(person, sheet, labels) for person in sheet.people),
     )
@@ -90,13 +91,17 @@ def pages_of(sheet: Sheet, labels: Mapping[str, Label]) -> Paper:
 def _title(sheet: Sheet) -> str:
     first, last = sheet.period.first, sheet.period.last
     if first == last:
-        return f"{first:%A, %d %B %Y}"
+        return f"{first:%A}, {_date(first)}"
     days = (last - first).days + 1
     if first.day == 1 and (first.month, days > 27) == (last.month, True) and last.day == days:
         return f"{first:%B %Y}"
     if days == 7 and first.weekday() == 0:
-        return f"Week {first.isocalendar().week}, {first:%d %B} to {last:%d %B %Y}"
-    return f"{first:%d %B %Y} to {last:%d %B %Y}"
+        return f"Week {first.isocalendar().week}, {first.day} {first:%B} to {_date(last)}"
+    return f"{_date(first)} to {_date(last)}"
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _how(sheet: Sheet) -> str:
@@ -124,16 +129,16 @@ def _page(person: Person, sheet: Sheet, labels: Mapping[str, Label]) -> PersonPa
     lines = []
     for day in sheet.period.days() if every else found:
         notes = tuple(numbers[one.id] for one in mine if sheet.days.of(one.at) == day)
-        lines.append(_line(found.get(day), f"{day:%a %d %b}", sheet, notes, weekend=day.weekday() > 4))
+        lines.append(_line(found.get(day), f"{day:%a} {day.day} {day:%b}", sheet, notes, weekend=day.weekday() > 4))
     total = person.total
     return PersonPage(
         _label(person.name, labels),
         tuple(lines),
-        tuple((week, hours(total.present_s)) for week, total in person.weeks()),
+        tuple((f"Week {int(week[-2:])}", hours(total.present_s)) for week, total in person.weeks()),
         total.days,
         hours(total.present_s),
         total.incomplete,
-        tuple(_note(one, numbers, sheet, {}) for one in mine),
+        tuple(_note(one, numbers, sheet, None) for one in mine),
     )
 
 
@@ -155,11 +160,11 @@ def _line(day: PersonDay | None, title: str, sheet: Sheet, notes: tuple[int, ...
     )
 
 
-def _note(correction: Correction, numbers: Mapping[int, int], sheet: Sheet, labels: Mapping[str, Label]) -> Note:
+def _note(correction: Correction, numbers: Mapping[int, int], sheet: Sheet, labels: Mapping[str, Label] | None) -> Note:
     zone = sheet.rules.zone
-    whom = f"{_label(correction.person, labels).name}, " if labels else ""
-    made = f"{correction.made_by}, {local(correction.made_at, zone):%d %b %Y %H:%M}"
-    text = f"{whom}{local(correction.at, zone):%d %b}: {said(correction, zone)}. {correction.reason} ({made})"
+    whom = f"{_label(correction.person, labels).name}, " if labels is not None else ""
+    at, made = local(correction.at, zone), local(correction.made_at, zone)
+    text = f"{whom}{at.day} {at:%b}, {said(correction, zone)}: {correction.reason} ({correction.made_by}, {_date(made)}, {made:%H:%M})"
     return Note(numbers[correction.id], text)
 
 

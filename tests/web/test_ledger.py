@@ -202,9 +202,9 @@ def test_a_page_to_print_has_a_sheet_for_each_person_and_shows_texts_as_texts(cl
     assert page.count('class="sheet"') == 3
     assert "<b>Katya</b>" not in page
     assert "&lt;b&gt;Katya" in page
-    assert re.search(r"Wed 01 Jul.*?08:00.*?17:00.*?1:00.*?8:00.*?08:00–12:00, 13:00–17:00", page, re.DOTALL)
+    assert re.search(r"Wed 1 Jul.*?08:00.*?17:00.*?1:00.*?8:00.*?08:00–12:00, 13:00–17:00", page, re.DOTALL)
     assert "06:00 +1" in page
-    assert "the camera was off (this machine, 31 Jul 2026 12:00)" in page
+    assert "2 Jul, came at 08:00: the camera was off (this machine, 31 July 2026, 12:00)" in page
     assert "style=" not in page
     assert client.get("/attendance/print?length=day&day=2026-07-01").text.count('class="sheet"') == 1
     assert "Nobody was seen" in client.get("/attendance/print?day=2026-06-01").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request
@@ -10,6 +12,7 @@ from pydantic import Field
 from werkzeug.exceptions import NotFound
 
 from ostiary.album import Kept, Person
+from ostiary.records.values import Record, Standing
 from ostiary.scopes import Scope
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
@@ -35,6 +38,12 @@ class People(Protocol):
     def people(self, text: str = "", offset: int = 0, limit: int = 60) -> tuple[int, list[Person]]: ...
 
     def person(self, name: str) -> Person: ...
+
+
+class Records(Protocol):
+    """Who has a record, by name."""
+
+    def all(self) -> Mapping[str, Record]: ...
 
 
 class PeopleQuery(Model):
@@ -65,6 +74,7 @@ class PersonTold(Model):
     photos: list[KeptTold]
     missing: list[str] = Field(description="the pictures still to be taken, in words; [] where there are enough")
     alike: list[AlikeTold] = Field(description="who may come up as this person")
+    standing: Standing = Field(description="whether they may pass now, as far as the dates in their record go")
 
 
 class PeopleTold(Model):
@@ -97,8 +107,14 @@ class Dropped(Model):
     faces: int = Field(description="the examples that are left")
 
 
-def blueprint(engine: Keeper, album: People) -> Blueprint:
+def blueprint(engine: Keeper, album: People, records: Records | None = None) -> Blueprint:
     pages = Blueprint("album", __name__)
+
+    def told(people: Iterable[Person]) -> list[dict[str, Any]]:
+        written, now = records.all() if records else {}, time.time()
+        return [
+            person_told(person, written[person.name].valid.standing(now) if person.name in written else Standing.VALID) for person in people
+        ]
 
     @pages.get("/people")
     @needs(Scope.READ)
@@ -107,14 +123,14 @@ def blueprint(engine: Keeper, album: People) -> Blueprint:
         """People by name, a page at a time, with their pictures, what is missing of three to five, and who looks like them."""
         query = request.context.query  # type: ignore[attr-defined]
         total, found = album.people(query.text, query.offset, query.limit)
-        return jsonify({"total": total, "people": [person_told(person) for person in found]})
+        return jsonify({"total": total, "people": told(found)})
 
     @pages.get("/people/<path:name>")
     @needs(Scope.READ)
     @described("people", answer=PersonTold, errors=("bad_name", "unknown_name"))
     def person(name: str) -> ResponseReturnValue:
         """One person. Pictures that were never looked at are looked at now, up to eight."""
-        return jsonify(person_told(album.person(name)))
+        return jsonify(told([album.person(name)])[0])
 
     @pages.get("/people/<path:name>/photos/<face_id>.jpg")
     @needs(Scope.READ)
@@ -161,13 +177,14 @@ def blueprint(engine: Keeper, album: People) -> Blueprint:
     return pages
 
 
-def person_told(person: Person) -> dict[str, Any]:
+def person_told(person: Person, standing: Standing) -> dict[str, Any]:
     return {
         "name": person.name,
         "faces": len(person.kept),
         "photos": [_kept_told(kept) for kept in person.kept],
         "missing": list(person.missing),
         "alike": [{"name": one.name, "distance": round(one.distance, 4), "duplicate": one.duplicate} for one in person.alike],
+        "standing": standing.value,
     }
 
 

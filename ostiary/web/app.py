@@ -56,7 +56,7 @@ def create_app(
 
     app.register_blueprint(people.blueprint(engine, limits, album))
     if album:
-        app.register_blueprint(albums.blueprint(album.engine, album))
+        app.register_blueprint(albums.blueprint(album.engine, album, ledger.records if ledger else None))
     app.register_blueprint(recognise.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))

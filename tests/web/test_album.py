@@ -10,12 +10,17 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from ostiary.album import Album
 from ostiary.engine import FaceEngine
+from ostiary.records.book import RecordBook
+from ostiary.records.store import RecordStore
+from ostiary.records.values import Record, Span
 from ostiary.settings import ApiSettings, DataSettings, GallerySettings, LimitSettings, Settings
 from ostiary.vision.eyes import open_eyes
+from ostiary.web.album import blueprint
 from ostiary.web.app import create_app
 
 once = functools.cache(open_eyes)  # the networks are loaded once for all tests
@@ -107,6 +112,20 @@ def test_renaming_merging_and_dropping_say_what_stands_in_the_way(client: FlaskC
     assert client.post("/people/joe/rename", json={"name": " Joe  "}).json == {"success": True, "name": "Joe"}
     face_id = two.gallery.examples("Барак / 44")[0].face_id
     assert client.delete(f"/people/{quote('Барак / 44', safe='')}/photos/{face_id}").json == {"success": True, "faces": 1}
+
+
+def test_whose_dates_are_over_is_told(two: FaceEngine, tmp_path: Path) -> None:
+    store = RecordStore(tmp_path)
+    store.put(Record("joe", valid=Span(end=1000.0)), at=2000.0, by="olga")
+    book = RecordBook(store, two.names)
+    app = Flask("small")
+    app.register_blueprint(blueprint(two, Album(two), book))
+    assert [(p["name"], p["standing"]) for p in app.test_client().get("/people").json["people"]] == [
+        ("joe", "expired"),
+        ("Барак / 44", "valid"),
+    ]
+    assert app.test_client().get("/people/joe").json["standing"] == "expired"
+    store.close()
 
 
 def test_a_picture_is_judged_and_not_kept(client: FlaskClient, engine: FaceEngine, portraits: dict[str, Path]) -> None:

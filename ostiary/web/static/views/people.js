@@ -76,8 +76,8 @@ function notes(person) {
   const doubtful = person.photos.filter((photo) => photo.problem).length;
   return [
     h("span", { class: "muted small" }, `${person.faces} ${person.faces === 1 ? "photo" : "photos"}`),
-    person.record?.standing === "expired" && h("span", { class: "badge bad" }, "expired"),
-    person.record?.standing === "not_yet" && h("span", { class: "badge wait" }, "not yet valid"),
+    person.standing === "expired" && h("span", { class: "badge bad" }, "expired"),
+    person.standing === "not_yet" && h("span", { class: "badge wait" }, "not yet valid"),
     person.alike.slice(0, 1).map((one) => h("span", { class: `badge ${one.duplicate ? "bad" : "wait"}` }, one.duplicate ? `same as ${one.name}?` : `looks like ${one.name}`)),
     doubtful > 0 && h("span", { class: "badge bad" }, doubtful === 1 ? "a doubtful photo" : `${doubtful} doubtful photos`),
     person.missing.slice(0, 1).map((one) => h("span", { class: "badge" }, one)),

@@ -4,7 +4,7 @@ import { REASONS } from "../../words.js";
 
 export const CAME = "pass,reject,visitor";
 
-export const KINDS = [[CAME, "everybody who came"], ["pass", "let in"], ["reject", "refused"], ["visitor", "unknown visitors"], ["camera", "cameras"], ["webhook", "webhooks"], ["gallery", "changes of people"], ["", "everything"]];
+export const KINDS = [[CAME, "who came"], ["pass", "let in"], ["reject", "refused"], ["visitor", "unknown visitors"], ["camera", "cameras"], ["webhook", "webhooks"], ["gallery", "changes of people"], ["", "everything"]];
 
 const DECIDED = Object.entries(REASONS).filter(([reason]) => reason !== "unknown").map(([reason, words]) => [reason, words.replace(/[:…].*/, "")]);
 const OTHERS = {

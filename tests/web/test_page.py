@@ -127,10 +127,10 @@ def test_the_page_shows_cameras_events_and_webhooks(site, engine, stream, chromi
     rows = chromium.evaluate("[...document.querySelectorAll('#events li')].map((row) => row.innerText)")
     assert len(rows) == 2  # all is said again in every frame, and told once
     second, first = (" ".join(row.split()) for row in rows)
-    assert first.startswith("let in Катя <b>")
-    assert first.endswith("0.31 to Катя <b> · front · webhook delivered, failed")
-    assert second.startswith("not enrolled Somebody")
-    assert second.endswith("0.31 to the nearest · front")
+    assert first.startswith("Катя <b>")
+    assert first.endswith("let in 0.31 to Катя <b> · front · webhook delivered, failed")
+    assert second.startswith("Somebody")
+    assert second.endswith("not enrolled 0.31 to the nearest · front")
 
 
 def test_the_page_follows_the_real_hub(site, engine, chromium, portraits):
@@ -173,6 +173,15 @@ def test_boxes_are_drawn_where_the_stream_brings_none(site, engine, stream, chro
     assert not chromium.evaluate(painted)
     stream.messages = [{**event, "drawn": False}]
     chromium.wait_for(painted)
+
+
+def test_who_passed_stays_named_for_a_moment_but_not_before_somebody_who_may_not(site, engine, stream, chromium):
+    gone = face_event("front", "NO_FACE", frame=b"", passes=[{"event_id": "e1", "name": "Катя", "distance": 0.3}])
+    stream.messages = [gone]
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
+    chromium.wait_for(f"{text('.camera .verdict.pass')} === 'Катя may pass'")
+    stream.messages = [{**face_event("front", "REJECT", frame=b"", reason="unknown"), "passes": gone["passes"]}]
+    chromium.wait_for(f"{text('.camera .verdict.reject')} === 'not enrolled'")
 
 
 def test_a_face_that_could_be_judged_at_last_is_told_once(site, engine, stream, chromium):

@@ -13,12 +13,13 @@ const PASS_SHOWN_MS = 3000;
 const MOST_EVENTS = 100;
 const MOST_TRACKS = 500;
 const DARK = 3; // reports without a camera that works, one after the other, before help is offered
+const STILL_IN_MS = 5 * 60000;
 const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
 
 // `wall=1` in the address opens the wall at once, for a screen that nobody touches; `camera=front` shows that one alone.
 export async function show(root, { params, signal, me }) {
   const wall = new Wall();
-  const feed = new Feed();
+  const feed = new Feed(me.may("read"));
   const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(signal, true) } }, icon("wall"), "Wall");
   const leave = h("button", { type: "button", class: "icon-button leave-wall", "aria-label": "Leave the wall", on: { click: leaveWall } }, icon("close"));
   const only = params.camera;
@@ -38,11 +39,14 @@ export async function show(root, { params, signal, me }) {
     }
   }, { signal, frames: true });
   watchState((state, why) => state === "off" && wall.empty("No live pictures", why), { signal });
-  const timer = setInterval(() => wall.age(), 1000);
-  signal.addEventListener("abort", () => clearInterval(timer));
+  const timers = [setInterval(() => wall.age(), 1000), setInterval(() => document.hidden || stillIn(signal), STILL_IN_MS)];
+  signal.addEventListener("abort", () => timers.forEach(clearInterval));
   if (me.open) help.say("open");
   if (me.may("read") && !(await get("/faces", {}, { signal })).length) help.say("nobody");
 }
+
+// Whoever watches is there: the session does not run out meanwhile, and where it was ended, the pictures end too.
+const stillIn = (signal) => get("/me", {}, { signal }).catch(() => {});
 
 // Hints for whoever is new here; their module is fetched only where there is something to say.
 class Help {
@@ -170,18 +174,24 @@ class Tile {
   }
 
   say(message) {
-    const held = this.drawnAt < this.passed.until;
-    const passing = held ? this.passed.name : message.status === "PASS" ? message.name : null;
-    const look = passing !== null ? "pass" : tone(message.status, message.reason);
+    const faces = message.faces ?? [];
+    const passing = faces.find((face) => face.status === "PASS")?.name ?? this.held(faces);
+    const look = passing ? "pass" : tone(message.status, message.reason);
     this.verdict.hidden = look === "none";
     this.verdict.className = `verdict ${look}`;
-    this.verdict.textContent = passing !== null ? `${passing} may pass` : verdict(message);
+    this.verdict.textContent = passing ? `${passing} may pass` : verdict(message);
     this.node.dataset.tone = look;
-    const asked = passing === null && (message.faces ?? []).find((face) => face.challenge)?.challenge;
+    const asked = !passing && faces.find((face) => face.challenge)?.challenge;
     this.challenge.hidden = !asked;
     const words = asked ? (CHALLENGES[asked] ?? asked) : "";
     if (this.challenge.textContent !== words) this.challenge.textContent = words;
-    replace(this.list, (message.faces ?? []).map((face) => h("li", {}, badge(face.status, face.reason), " ", h("b", { dir: "auto" }, face.name ?? "Somebody"), " ", h("span", { class: "muted" }, explain(face) || face.problem || ""))));
+    replace(this.list, faces.map((face) => h("li", {}, badge(face.status, face.reason), " ", h("b", { dir: "auto" }, face.name ?? "Somebody"), " ", h("span", { class: "muted" }, explain(face) || face.problem || ""))));
+  }
+
+  // Who passed a moment ago, unless somebody stands there now who may not.
+  held(faces) {
+    const refused = faces.some((face) => tone(face.status, face.reason) === "reject");
+    return this.drawnAt < this.passed.until && !refused ? this.passed.name : null;
   }
 
   // From the capture to here: decoding, deciding, the way. Only where both clocks agree.
@@ -227,7 +237,7 @@ class Tile {
 // ---- who came by: every PASS, and each face's REJECT once for each reason; newest first, bounded ----
 
 class Feed {
-  constructor() {
+  constructor(mayRead) {
     this.told = new Map(); // what was already said of a track
     this.unsure = new Map(); // the row of a track that could not be judged so far: a verdict takes its place
     this.rows = new Map(); // the PASS rows by event id: an event is told once, and its webhooks' fate joins it
@@ -236,7 +246,7 @@ class Feed {
     this.list = h("ol", { id: "events" });
     const log = h("div", { class: "feed", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-labelledby": "feed-title", tabindex: 0 }, this.list);
     this.none = h("p", { class: "muted" }, "Nobody came by yet.");
-    this.node = h("section", { class: "card feed-card", "aria-labelledby": "feed-title" }, h("h2", { id: "feed-title" }, "Who came by"), this.hooks, this.none, log);
+    this.node = h("section", { class: "card feed-card", "aria-labelledby": "feed-title" }, h("div", { class: "row" }, h("h2", { id: "feed-title", class: "grow" }, "Who came by"), mayRead && h("a", { href: "#/events" }, "All events")), this.hooks, this.none, log);
   }
 
   faces(message) {
@@ -293,7 +303,7 @@ class Feed {
     const date = new Date(Number.isFinite(at) ? at : Date.now());
     const time = h("time", { datetime: date.toISOString(), title: `${date.toLocaleString()}, ${ago(date.getTime())}` }, date.toLocaleTimeString());
     const why = [face.status === "PASS" ? "" : face.problem, explain(face)].filter(Boolean).join("; ");
-    const row = h("li", { dataset: { camera: camera ?? "camera" } }, h("div", { class: "row" }, badge(face.status, face.reason), h("b", { class: "who grow", dir: "auto" }, face.name ?? "Somebody"), time), h("p", { class: "muted small" }, why && h("span", { class: "why" }, why, " · "), h("span", { class: "where" }, camera ?? "camera")));
+    const row = h("li", { dataset: { camera: camera ?? "camera" } }, h("div", { class: "row" }, h("b", { class: "who grow", dir: "auto" }, face.name ?? "Somebody"), time), h("p", { class: "muted small" }, badge(face.status, face.reason), " ", why && h("span", { class: "why" }, why, " · "), h("span", { class: "where" }, camera ?? "camera")));
     if (face.event_id) this.rows.set(face.event_id, row);
     this.insert(row);
     return row;

@@ -15,17 +15,17 @@ def compare(ours: Run, theirs: Run, rounds: int) -> tuple[float, float, float]:
     Ours and theirs alternate, so that what disturbs one disturbs the other; the ratio is the median of neighbours' ratios.
     """
     ours(), theirs()
-    pairs = [(_cpu_ms(ours), _cpu_ms(theirs)) for _ in range(rounds)]
+    pairs = [(cpu_ms(ours), cpu_ms(theirs)) for _ in range(rounds)]
     mine, other = zip(*pairs, strict=True)
     return statistics.median(mine), statistics.median(other), statistics.median(b / a for a, b in pairs)
 
 
 def median_ms(run: Run, rounds: int) -> float:
     run()
-    return statistics.median(_cpu_ms(run) for _ in range(rounds))
+    return statistics.median(cpu_ms(run) for _ in range(rounds))
 
 
-def _cpu_ms(run: Run) -> float:
+def cpu_ms(run: Run) -> float:
     start = time.process_time()
     run()
     return (time.process_time() - start) * 1000

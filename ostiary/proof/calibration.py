@@ -47,18 +47,19 @@ def figures(found: Calibration, fpir_target: float) -> dict[str, Any]:
         "margin": rule.margin,
         "fpir_target": fpir_target,
         "suggested_threshold": suggestion.th_accept,
+        "built_in": suggestion.built_in,
         "suggested_margin": found.margin,
     }
 
 
 def chart(found: Calibration) -> Chart:
     """Which threshold lets in whom: people by their other photos, photos of somebody else, strangers."""
-    sets = {"own photos let in": found.own, "nearest other person's": found.other, "strangers let in": found.outside}
+    sets = {"own photos let in": found.own, "photos of somebody else": found.other, "strangers let in": found.outside}
     curves = [_curve(label, distances, found.rule.threshold) for label, distances in sets.items() if distances]
     highest = max([2 * found.rule.threshold, *found.own, *found.other, *found.outside])
     return Chart(
         "Who would be let in at which threshold (dots: in force)",
-        Axis("threshold (TH_ACCEPT)", 0.0, math.ceil(highest * 5) / 5, log=False, shares=False),
+        Axis("threshold (TH_ACCEPT)", 0.0, math.ceil(highest * 2) / 2, log=False, shares=False),
         Axis("share at or below it", 0.0, 1.0, log=False),
         curves,
     )

@@ -52,6 +52,7 @@ class CalibrationTold(Model):
     residents_seen: list[NearTold] = Field(description="strangers who probably are somebody enrolled")
     suggested_threshold: float
     suggested_margin: float
+    built_in: float = Field(description="the threshold that TH_ACCEPT=auto means for so many people")
     by_size: list[tuple[int, float]] = Field(description="threshold by number of people")
     kept: int = Field(description="of `tried` photos, each left out in turn, so many would be let in")
     tried: int

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy import Connection, MetaData, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from ostiary.errors import DatabaseUnavailable
 
 _BUSY_S = 15.0
+_READERS_MS = 500  # how long emptying the log waits for whoever reads
 
 Migration = Callable[[Connection], None]
 """Brings a file from one version of its tables to the next, within the transaction that opens it."""
@@ -88,8 +89,14 @@ class Database:
             self._open()
             with self._writing, self._engine.connect() as connection:
                 driver: Any = connection.connection.driver_connection
-                driver.executescript("PRAGMA incremental_vacuum")  # `execute` would give back a single page
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                try:
+                    driver.executescript("PRAGMA incremental_vacuum")  # `execute` would give back a single page
+                    driver.execute(f"PRAGMA busy_timeout = {_READERS_MS}")
+                    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                except driver.Error as error:  # which SQLAlchemy does not see
+                    raise DatabaseUnavailable(self.path, str(error)) from error
+                finally:
+                    driver.execute(f"PRAGMA busy_timeout = {round(_BUSY_S * 1000)}")
 
     def close(self) -> None:
         """Gives the file back; used again, it is opened again."""
@@ -104,17 +111,22 @@ class Database:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                self._lift(connection)
-                connection.commit()
+                if not self._is_latest(connection):  # else nothing is written, and whoever writes just now is not waited for
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    self._lift(connection)
+                    connection.commit()
             self._ready = True
+
+    def _is_latest(self, connection: Connection) -> bool:
+        """Whether all tables are there as they are now. Raises DatabaseUnavailable where they are newer than that."""
+        latest, version = len(self._migrations) + 1, _version(connection)
+        if version > latest:
+            raise DatabaseUnavailable(self.path, f"it was written by a newer version of Ostiary (tables {version}, known {latest})")
+        return version == latest and set(self._tables.tables) <= set(inspect(connection).get_table_names())
 
     def _lift(self, connection: Connection) -> None:
         """Makes or migrates the tables. The version counts from 1, since a file without tables says 0."""
-        latest = len(self._migrations) + 1
-        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-        if version > latest:
-            raise DatabaseUnavailable(self.path, f"it was written by a newer version of Ostiary (tables {version}, known {latest})")
+        latest, version = len(self._migrations) + 1, _version(connection)
         for migration in self._migrations[version - 1 :] if version else ():
             migration(connection)
         self._tables.create_all(connection)
@@ -122,8 +134,9 @@ class Database:
 
     def _on_connect(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun here, not by the driver's guess
+        if not self.path.stat().st_size:  # it holds from the first page on; later, saying it again would write
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         for pragma in (
-            "auto_vacuum = INCREMENTAL",  # before the first page is written; `settle` makes use of it
             "journal_mode = WAL",
             f"synchronous = {'FULL' if self._durable else 'NORMAL'}",
             "foreign_keys = ON",
@@ -139,3 +152,7 @@ class Database:
             raise DatabaseUnavailable(self.path, str(getattr(error, "orig", None) or error)) from error
         except OSError as error:
             raise DatabaseUnavailable(self.path, error.strerror or str(error)) from error
+
+
+def _version(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())

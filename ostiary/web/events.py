@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from itertools import chain, islice
 from typing import BinaryIO, Literal, cast
 
 from flask import Blueprint, Response, jsonify, request
@@ -97,8 +98,13 @@ def blueprint(history: History, reception: Reception, zone: tzinfo, clock: Calla
     @described("events", query=Which, media=XLSX)
     def as_xlsx() -> ResponseReturnValue:
         """The same as a workbook, of at most 100,000 events."""
+        records = asked_for()
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the server closes it once it is sent
-        write_xlsx(cast(BinaryIO, file), [table(asked_for(), zone, MOST_ROWS)])
+        try:
+            write_xlsx(cast(BinaryIO, file), [table(records, zone, MOST_ROWS)])
+        except BaseException:
+            file.close()
+            raise
         file.seek(0)
         return Response(wrap_file(request.environ, file), mimetype=XLSX, headers=_saved_as("xlsx"), direct_passthrough=True)
 
@@ -149,8 +155,10 @@ def blueprint(history: History, reception: Reception, zone: tzinfo, clock: Calla
         return jsonify({"success": True})
 
     def asked_for() -> Iterator[Recorded]:
+        """What an export holds; the first one is looked up at once, so that what goes wrong is told before anything is sent."""
         asked: Which = request.context.query  # type: ignore[attr-defined]
-        return history.current.walk(asked.query(zone))
+        records = history.current.walk(asked.query(zone))
+        return chain(list(islice(records, 1)), records)
 
     def picture(event: str, which: Literal["face", "frame"]) -> Response:
         data = history.current.picture(event, which)

@@ -11,7 +11,7 @@ from ostiary.domain import Status
 from ostiary.errors import DatabaseUnavailable, KeyMissing, UnknownEvent
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Count, Entry, Event, Grounds, Kind, Passed, Place, Query
-from ostiary.vault import KeyVault
+from ostiary.vault import KeyVault, is_sealed
 
 T0 = 1_700_000_000.0
 DAY = 86400.0
@@ -127,6 +127,19 @@ def test_pictures_lie_sealed_and_come_back(tmp_path: Path, make: Make) -> None:
     with pytest.raises(KeyMissing):
         without_key.picture("e1", "face")
     without_key.close()
+
+
+def test_pictures_are_sealed_anew_and_leave_nothing_as_it_was(tmp_path: Path, make: Make) -> None:
+    key = KeyVault([b"k" * 32], plain=True)
+    store = HistoryStore(tmp_path / "history.db", vault=key)
+    plain = HistoryStore(tmp_path / "history.db")
+    plain.add([make(face=b"the face", frame=b"the frame") if i % 2 else make() for i in range(500)])
+    assert store.reseal(lambda data: None if is_sealed(data) else key.seal(data)) == 500
+    assert store.reseal(lambda data: None if is_sealed(data) else key.seal(data)) == 0
+    assert store.picture("e2", "frame") == b"the frame"
+    for one in (store, plain):
+        one.close()
+    assert not any(b"the f" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_what_is_not_there_is_an_error_of_its_own(store: HistoryStore) -> None:

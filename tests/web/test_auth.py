@@ -10,6 +10,9 @@ import requests
 from support.attendance import Door
 
 from ostiary.errors import ForeignOrigin
+from ostiary.history.history import History
+from ostiary.history.recorder import Recorder
+from ostiary.history.store import HistoryStore
 from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
 from ostiary.scopes import ALL, Scope
@@ -41,6 +44,7 @@ def make_app(engine, store, tmp_path):
             stream_page=StreamAddress(3001, "secret"),
             reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
             access=Access(key, store),
+            history=History(events := HistoryStore(Path("/dev/null/history.db")), Recorder(events, 1)),
             ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
         )
 

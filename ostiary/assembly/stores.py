@@ -52,6 +52,7 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     from ostiary.assembly.history import follow_gallery, open_history
     from ostiary.assembly.ledger import follow_people
     from ostiary.engine import FaceEngine
+    from ostiary.proof import results
 
     engine = FaceEngine.from_settings(settings)
     visitors = visitor_store(settings)
@@ -60,6 +61,9 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     attempts = spoof_pictures(settings)
     engine.when_forgotten.append(lambda name: Counter(attempts=attempts.forget_person(name)))
     engine.when_renamed.append(attempts.rename_person)
+    proofs = own_data(settings) / "proof"
+    engine.when_forgotten.append(lambda name: Counter(measurements=results.forget(proofs, name)))
+    engine.when_renamed.append(lambda name, _: results.drop_naming(proofs, name))
     follow_people(engine, settings)
     follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
     return engine

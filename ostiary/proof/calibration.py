@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,6 @@ def write(found: Calibration, fpir_target: float, folder: Path) -> None:
     drawn = chart(found)
     durable.replace_whole(folder / CURVES, svg(laid_out(drawn), drawn.title).encode())
     durable.replace_whole(folder / FIGURES, json.dumps(figures(found, fpir_target), ensure_ascii=False).encode())
-
-
-def forget(folder: Path, name: str) -> None:
-    """Takes the last calibration away if it names the person; it is quickly made again."""
-    try:
-        told = json.loads((folder / FIGURES).read_bytes())
-    except (OSError, ValueError):
-        return
-    if name in _texts(told):
-        (folder / FIGURES).unlink(missing_ok=True)
-        (folder / CURVES).unlink(missing_ok=True)
 
 
 def figures(found: Calibration, fpir_target: float) -> dict[str, Any]:
@@ -69,10 +58,3 @@ def _curve(label: str, distances: Sequence[float], threshold: float) -> Curve:
     ranked = sorted(distances)
     points = [(0.0, 0.0), *((distance, (i + 1) / len(ranked)) for i, distance in enumerate(ranked))]
     return Curve(f"{label} ({len(ranked)})", points, [(threshold, sum(distance <= threshold for distance in ranked) / len(ranked))])
-
-
-def _texts(told: Any) -> Iterator[str]:
-    if isinstance(told, str):
-        yield told
-    for part in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
-        yield from _texts(part)

@@ -44,12 +44,3 @@ def test_it_is_left_for_the_dashboard_and_its_owner_alone(found: Calibration, tm
     assert told["closest"]["one"] == "ema"
     assert (tmp_path / "calibration.svg").read_text("utf-8").startswith("<svg")
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
-
-
-def test_who_is_forgotten_is_not_named_any_more(found: Calibration, tmp_path: Path) -> None:
-    calibration.write(found, 0.001, tmp_path)
-    calibration.forget(tmp_path, "zero")
-    assert len(list(tmp_path.iterdir())) == 2
-    calibration.forget(tmp_path, "katya")
-    assert list(tmp_path.iterdir()) == []
-    calibration.forget(tmp_path, "katya")

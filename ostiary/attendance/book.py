@@ -50,6 +50,7 @@ class Sheet:
     days: Days
     rules: Rules
     made_at: float
+    today: date
     people: tuple[Person, ...]
     corrections: tuple[Correction, ...]
 
@@ -79,7 +80,7 @@ class AttendanceBook:
             on = tuple(day for day in days_of(name, stamps[name], self.rules, days, now) if day.day in wanted)
             if on:
                 people.append(Person(name, on))
-        return Sheet(period, days, self.rules, now, tuple(people), tuple(one for one in said if days.of(one.at) in wanted))
+        return Sheet(period, days, self.rules, now, self.today(), tuple(people), tuple(one for one in said if days.of(one.at) in wanted))
 
     def add(self, person: str, way: Way, at: float, *, reason: str, by: str) -> Correction:
         """Says that somebody came or went, whatever the cameras saw. Raises BadField."""

@@ -81,6 +81,7 @@ class CorrectionTold(Model):
 class SheetTold(Model):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
+    today: date
     zone: str = Field(description="whose days and hours are meant")
     day_start: str
     two_way: bool = Field(description="whether cameras tell coming from going; else a day is from the first sighting to the last")
@@ -93,6 +94,7 @@ def sheet_told(sheet: Sheet, labels: Mapping[str, Label]) -> dict[str, Any]:
     return {
         "from": str(sheet.period.first),
         "to": str(sheet.period.last),
+        "today": str(sheet.today),
         "zone": str(rules.zone),
         "day_start": f"{rules.day_start:%H:%M}",
         "two_way": rules.two_way,

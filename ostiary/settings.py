@@ -21,6 +21,8 @@ from ostiary.errors import SettingsError
 from ostiary.knobs import Allowed, allowed_by, auto_or, choice, clock, flag, knob, knobs_of, number, path, read_slice, text, whole, words
 from ostiary.local_time import zone, zone_name
 from ostiary.net import is_loopback, masked_url
+from ostiary.proxies import networks
+from ostiary.rates import rate
 
 TOML = "ostiary.toml"
 
@@ -142,6 +144,13 @@ class ApiSettings:
 
 @dataclass(frozen=True)
 class AccessSettings:
+    rate_limit: str = knob(
+        "RATE_LIMIT", "6000/minute", "requests allowed for each key or user, and for each address but this machine's own; off: any", rate
+    )
+    cors_origins: tuple[str, ...] = knob("CORS_ORIGINS", (), "web origins whose pages may use the API with a key, comma-separated", words)
+    trusted_proxies: tuple[str, ...] = knob(
+        "TRUSTED_PROXIES", (), "addresses or networks of proxies that are believed about whom they serve (X-Forwarded-For, -Proto)", networks
+    )
     audit_days: float = knob("AUDIT_DAYS", 365.0, "days after which the record of changes is deleted", number(1, 36500, "days"))
 
 

@@ -30,6 +30,7 @@ def open_api(house: House) -> None:
         reception=reception,
         album=Album(engine),
         access=access,
+        doors=settings.access,
         history=house.history,
         zone=settings.clock.zone,
         desk=open_desk(house),

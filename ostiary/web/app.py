@@ -9,11 +9,13 @@ from flask import Flask, request
 
 from ostiary.album import Album
 from ostiary.history.history import History
-from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.proxies import Proxies
+from ostiary.rates import parse
+from ostiary.settings import AccessSettings, ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
-from ostiary.web import audit, auth, docs, events, health, page, people, problems, recognise, session, tokens, visitors
+from ostiary.web import audit, auth, docs, events, headers, health, page, people, problems, rates, recognise, session, tokens, visitors
 from ostiary.web.desk import Desk
 from ostiary.web.ledger import Ledger
 from ostiary.web.limits import most_bytes
@@ -32,6 +34,7 @@ def create_app(
     health_report: health.Report | None = None,
     reception: Reception | None = None,
     access: auth.Access | None = None,
+    doors: AccessSettings | None = None,
     album: Album | None = None,
     ledger: Ledger | None = None,
     history: History | None = None,
@@ -42,9 +45,16 @@ def create_app(
     app = Flask("ostiary.web")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    access = access or auth.Access(api.key)
+    access, doors = access or auth.Access(api.key), doors or AccessSettings()
+    app.wsgi_app = Proxies(app.wsgi_app, doors.trusted_proxies)  # type: ignore[method-assign]
+    rate = parse(doors.rate_limit)
     problems.install(app, limits)
+    headers.install(app, lambda: page.url_of(stream_page) if stream_page else None, doors.cors_origins)
+    if rate:
+        rates.install_by_address(app, rate)
     auth.install(app, access)
+    if rate:
+        rates.install_by_principal(app, rate)
     if access.store:
         audit.install(app, access.store.audit)
         app.register_blueprint(keys_and_users.blueprint(access.store))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -57,26 +57,13 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
         """Where the live stream is, and the token to show there."""
         if stream is None:
             return jsonify({"url": None, "token": None})
-        return jsonify({"url": _url(stream), "token": stream.ticket() if stream.ticket else stream.token})
-
-    @page.after_app_request
-    def guard(response: Response) -> Response:
-        # Own scripts and styles only, pictures from the stream, of files and the webcam; nobody may frame the page.
-        connect = f"'self' {_url(stream)}" if stream and request.endpoint == "page.index" else "'self'"
-        response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src {connect}; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers["Cache-Control"] = "no-cache" if request.endpoint in {"static", "page.index"} else "no-store"
-        return response
+        return jsonify({"url": url_of(stream), "token": stream.ticket() if stream.ticket else stream.token})
 
     return page
 
 
-def _url(stream: StreamAddress) -> str:
+def url_of(stream: StreamAddress) -> str:
+    """As the current request's browser finds it."""
     name = host_of(request.host)
     if not re.fullmatch(r"[\w.:-]+", name):  # it goes into a header
         name = "localhost"

@@ -23,7 +23,7 @@ from ostiary.access.store import AccessStore
 from ostiary.album import Kept, Person
 from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
-from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.settings import AccessSettings, ApiSettings, LimitSettings
 from ostiary.web.app import create_app
 from ostiary.web.auth import Access
 from ostiary.web.page import StreamAddress
@@ -92,11 +92,13 @@ class Sites:
     def __call__(
         self, engine: Any, *, key: str = "", threads: int = 4, limits: LimitSettings | None = None,
         stream: StreamAddress | None = None, report: Callable[[], dict[str, Any]] | None = None, store: AccessStore | None = None,
+        doors: AccessSettings | None = None,
     ) -> str:  # fmt: skip
         api, limits = ApiSettings(port=0, key=key, threads=threads), limits or LimitSettings()
         server = serve(
             create_app(
-                engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store), album=ObedientAlbum(engine),
+                engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store), doors=doors,
+                album=ObedientAlbum(engine),
             ), api, limits,
         )  # fmt: skip
         thread = threading.Thread(target=server.run, name="site")

@@ -242,6 +242,19 @@ def test_the_stream_is_found_again(site, engine, stream, chromium):
     chromium.wait_for(f"{text('#stream-state')} === 'live'")
 
 
+def test_pictures_are_asked_for_only_where_they_are_shown(site, engine, stream, chromium):
+    chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/#/test")
+    chromium.wait_for(f"{text('#title')} === 'Test'")
+    chromium.evaluate("import('/static/stream.js').then((stream) => stream.subscribe(() => {}))")
+    chromium.wait_for(f"{text('#stream-state')} === 'live'")
+    chromium.evaluate("location.hash = '#/live'")
+    until = time.monotonic() + 15
+    while len(stream.asked) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert ["frames=0" in asked for asked in stream.asked] == [True, False]
+
+
 def test_enrolling_and_removing_with_the_key_asked_for(site, engine, chromium, portraits, store):
     chromium.show(f"{site(engine, key='schlüssel', store=store)}/")
     chromium.wait_for("location.hash === '#/login'")

@@ -60,9 +60,10 @@ async function load(name, params, signal) {
     if (signal.aborted || problem.name === "AbortError" || problem.status === 401) return;
     const known = "code" in problem;
     if (existing.has(name) && !known) console.error(problem);
+    const why = existing.has(name) ? "It could not be loaded." : "This part of the house is not here.";
     if (!known) entitle("Not available");
     const back = { label: "Try again", click: route };
-    replace(place("main"), emptyState({ name: "warn", title: known ? "That did not work" : "Not available", text: known ? problem.message : "This part of the house is not here.", action: [back, { label: "Live", href: "#/live" }] }));
+    replace(place("main"), emptyState({ name: "warn", title: known ? "That did not work" : "Not available", text: known ? problem.message : why, action: [back, { label: "Live", href: "#/live" }] }));
   }
 }
 
@@ -133,6 +134,7 @@ function closeDrawer() {
 async function logOut() {
   await attempt(() => del("/session"));
   lock();
+  wanted = ""; // the next one may be somebody else
 }
 
 // Somebody has to log in, first or again; then the view that was asked for is shown.
@@ -177,7 +179,11 @@ place("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the part after # is the router's
   place("main").focus();
 });
-document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrawer());
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !document.body.classList.contains("drawer")) return;
+  closeDrawer();
+  place("more").focus();
+});
 place("main").addEventListener("click", closeDrawer);
 addEventListener("hashchange", async () => {
   await route();

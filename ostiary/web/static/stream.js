@@ -57,9 +57,20 @@ async function keepUp(signal, frames) {
     }
     if (signal.aborted) return;
     tell("lost", why);
-    await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + 0.4 * Math.random())));
+    await rest(pause * (0.8 + 0.4 * Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+// Waits for so long, or until the network is back or the page is looked at again: then it is tried at once.
+function rest(ms) {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const wake = () => (over.abort(), resolve());
+    setTimeout(wake, ms);
+    addEventListener("online", wake, { signal: over.signal });
+    document.addEventListener("visibilitychange", () => document.hidden || wake(), { signal: over.signal });
+  });
 }
 
 function address(info, frames) {

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, terminal, terminal_access, terminal_privacy, terminal_visitors
+from ostiary import __version__, app, doctor, logs, terminal, terminal_access, terminal_events, terminal_privacy, terminal_visitors
 from ostiary.errors import OstiaryError
 from ostiary.launch import START_ME_ANEW, Launch, start_anew, stop_on_signals
 from ostiary.memory import give_back_large_blocks
@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     register.add_argument("name")
     register.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     register.add_argument("--replace", action="store_true", help="forget the person's earlier examples")
-    register.add_argument("--force", action="store_true", help="enrol although somebody else looks the same, or the person's other pictures do not")
+    register.add_argument(
+        "--force", action="store_true", help="enrol although somebody else looks the same, or the person's other pictures do not"
+    )
     register_zip = add("register-zip", _register_zip, "enrol everybody in a ZIP (katya.jpg or katya/any.jpg)")
     register_zip.add_argument("file", type=Path)
     add("faces", lambda a, s, e: terminal.faces(s), "list who is enrolled")
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--jobs", type=_at_least(0), default=0, metavar="N", help="processes; 0: one per core")
     add("watch", lambda a, s, e: terminal.watch(s, stop_on_signals()), "print the stream's events")
     terminal_visitors.add_commands(add("visitors", _visitors, "say who unknown visitors are, and correct decisions"))
+    terminal_events.add_commands(add("events", _events, "print the history, or write it to a file"))
     terminal_access.add_key_commands(add("keys", _access, "make, list and revoke API keys"))
     terminal_access.add_user_commands(add("users", _access, "add, invite and change the dashboard's users"))
     terminal_privacy.add_commands(add)
@@ -163,6 +166,10 @@ def _register_zip(arguments: argparse.Namespace, settings: Settings, environ: Ma
 
 def _visitors(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal_visitors.run(settings, arguments)
+
+
+def _events(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_events.run(settings, arguments)
 
 
 def _access(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

@@ -67,6 +67,7 @@ def test_rooms_know_only_whom_they_may() -> None:
                 "doctor",
                 "terminal",
                 "terminal_access",
+                "terminal_events",
                 "terminal_visitors",
                 "terminal_privacy",
                 "terminal_people",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ostiary.cutting import cut
-from ostiary.domain import Decision, Outcome, PassEvent, Reason, Sighting, Status
+from ostiary.domain import Candidate, Decision, Outcome, PassEvent, Reason, Sighting, Status
 from ostiary.history.values import Event, Grounds, Kind
 from ostiary.track_ids import TrackIds
 
@@ -60,6 +60,7 @@ class _Trace:
     verdict_at: float = 0.0
     threshold: float | None = None
     margin: float | None = None
+    nearest: Candidate | None = None
     face: np.ndarray | None = None
     frame: np.ndarray | None = None
     face_quality: float = -2.0
@@ -115,6 +116,8 @@ class Gathering:
         elif _weight(decision) >= _weight(trace.verdict):
             trace.verdict, trace.verdict_at = decision, frame.captured_at
             trace.threshold, trace.margin = outcome.threshold, outcome.margin
+        if sighting.match and sighting.match.nearest:
+            trace.nearest = sighting.match.nearest
         quality = sighting.probe.quality.score if sighting.probe else -1.0
         if not trace.told and quality > trace.face_quality:
             trace.face, trace.face_quality = cut(frame.image, track.detection.box), quality
@@ -160,10 +163,13 @@ def _is_long(trace: _Trace) -> bool:
 
 
 def _grounds(decision: Decision, trace: _Trace | None, threshold: float | None, margin: float | None) -> Grounds:
+    runner_up, its_distance = decision.runner_up, decision.runner_up_distance
+    if decision.reason is Reason.UNKNOWN and trace and trace.nearest:
+        runner_up, its_distance = trace.nearest.person, trace.nearest.shown
     return Grounds(
         distance=_real(decision.distance),
-        runner_up=decision.runner_up,
-        runner_up_distance=_real(decision.runner_up_distance),
+        runner_up=runner_up,
+        runner_up_distance=_real(its_distance),
         threshold=_real(threshold),
         margin=_real(margin),
         votes=decision.votes,

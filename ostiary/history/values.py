@@ -38,7 +38,8 @@ class Kind(StrEnum):
 class Grounds:
     """Why it was decided so: the members of `domain.Decision`, and the `threshold` and `margin` then in force.
 
-    `seen_s` is how long the track had been in view, over so many `frames`.
+    Where nobody is named because nobody is near enough, the runner-up is who is nearest. `seen_s` is how long the track had
+    been in view, over so many `frames`.
     """
 
     distance: float | None = None

@@ -63,7 +63,7 @@ class GroundsTold(Model):
     """Why it was decided so. Distances are in the encoder's unit, smaller is closer; quality and liveness are 0 to 1."""
 
     distance: float | None
-    runner_up: str | None
+    runner_up: str | None = Field(description="who else is near; with the reason unknown, who is nearest, and too far")
     runner_up_distance: float | None
     threshold: float | None = Field(description="then in force: at most this far was accepted")
     margin: float | None = Field(description="then in force: by so much the runner-up had to be farther")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ostiary.domain import Decision, Detection, Frame, Outcome, PassEvent, Probe, Quality, Reason, Sighting, Status, Track
+from ostiary.domain import Candidate, Decision, Detection, Frame, Match, Outcome, PassEvent, Probe, Quality, Reason, Sighting, Status, Track
 from ostiary.history.gather import ENDED_S, LONG_S, Gathering, Told
 from ostiary.history.values import Grounds, Kind
 from ostiary.track_ids import TrackIds
@@ -25,7 +25,7 @@ class Door:
 
     def show(
         self, reason: Reason | None, *, track: int = 1, times: int = 1, person: str | None = None, quality: float = 0.5,
-        event: str | None = None, distance: float | None = 0.3,
+        event: str | None = None, distance: float | None = 0.3, match: Match | None = None,
     ) -> None:  # fmt: skip
         """`reason` None is a PASS."""
         for _ in range(times):
@@ -36,7 +36,7 @@ class Door:
             decision = Decision(track, status, reason, person, distance, "Zero", float("inf"), 2, 3, quality, True, face, 0.98)
             passes = (PassEvent(event, person or "", 0.3, "door", self.at, WALL + self.at),) if event else ()
             frame = Frame("door", 0, self.at, WALL + self.at, np.full((120, 160, 3), round(quality * 100), np.uint8))
-            sighting = Sighting(Track(track, "door", face, 100.0, self.at), probe)
+            sighting = Sighting(Track(track, "door", face, 100.0, self.at), probe, match)
             outcome = Outcome(frame, (decision,), passes, (sighting,), 0.5, 0.05)
             self.gathering.note(outcome)
             if self.visitors:
@@ -85,6 +85,16 @@ def test_a_refused_track_is_told_once_when_it_has_ended() -> None:
     (told,) = here.wait()
     assert (told.event.kind, told.event.reason, told.event.person) == (Kind.VISITOR, "unknown", None)
     assert here.wait() == [told]
+
+
+def test_of_who_is_unknown_the_nearest_is_told() -> None:
+    here = door()
+    match = Match((Candidate("Zero", 0.7, told=0.71), Candidate("katya", 0.9)))
+    here.show(Reason.UNKNOWN, times=3, match=match, distance=None)
+    (told,) = here.wait()
+    grounds = told.event.grounds
+    assert grounds is not None
+    assert (told.event.person, grounds.distance, grounds.runner_up, grounds.runner_up_distance) == (None, None, "Zero", 0.71)
 
 
 def test_the_weightiest_verdict_is_told_and_of_equals_the_last() -> None:

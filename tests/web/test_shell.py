@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ostiary.access.store import AccessStore
-from ostiary.scopes import Role
+from ostiary.scopes import Role, Scope
 
 PASSWORD = "three words and more"
 
@@ -81,6 +81,16 @@ def test_a_viewer_is_shown_what_a_viewer_may_see(site, engine, owned, chromium):
     chromium.wait_for(f"{text('#who')} === 'vera, viewer'")
     assert {"Live", "People"} <= links(chromium)
     assert not {"Test", "Access", "Settings"} & links(chromium)
+
+
+def test_whoever_may_not_watch_is_led_to_what_they_may_see(site, engine, owned, chromium):
+    made = owned.keys.create("reader", frozenset({Scope.READ}), by="olga")
+    chromium.show(f"{site(engine, store=owned)}/")
+    chromium.wait_for("document.querySelector('main .link') !== null")
+    chromium.evaluate("document.querySelector('main .link').click()")
+    fill(chromium, key=made.secret)
+    chromium.wait_for(f"{text('#title')} === 'People'")
+    assert "Live" not in links(chromium)
 
 
 def test_a_picture_is_tested(site, engine, chromium, portraits):

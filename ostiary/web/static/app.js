@@ -32,17 +32,22 @@ let leaving = null; // aborted when the view is left
 let wanted = ""; // where to go once logged in
 
 async function route() {
-  const { name, params } = address();
+  const { name: asked, params } = address();
   leaving?.abort();
   leaving = new AbortController();
   const { signal } = leaving;
   closeDrawer();
-  if (!me && !BEFORE.has(name)) {
+  if (!me && !BEFORE.has(asked)) {
     me = await identify();
     if (!me || signal.aborted) return;
     drawShell();
   }
-  await load(name, params, signal);
+  await load(asked || home(), params, signal);
+}
+
+// Where whoever asks for nothing in particular is led: the first view that they may see.
+function home() {
+  return VIEWS.find(([name, , scope]) => existing.has(name) && me.may(scope))?.[0] ?? "live";
 }
 
 async function load(name, params, signal) {
@@ -63,13 +68,13 @@ async function load(name, params, signal) {
     const why = existing.has(name) ? "It could not be loaded." : "This part of the house is not here.";
     if (!known) entitle("Not available");
     const back = { label: "Try again", click: route };
-    replace(place("main"), emptyState({ name: "warn", title: known ? "That did not work" : "Not available", text: known ? problem.message : why, action: [back, { label: "Live", href: "#/live" }] }));
+    replace(place("main"), emptyState({ name: "warn", title: known ? "That did not work" : "Not available", text: known ? problem.message : why, action: [back, { label: "Home", href: "#/" }] }));
   }
 }
 
 function address() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  return { name: path || "live", params: Object.fromEntries(new URLSearchParams(query ?? "")) };
+  return { name: path, params: Object.fromEntries(new URLSearchParams(query ?? "")) };
 }
 
 function entitle(title) {
@@ -170,7 +175,7 @@ watchState(showState);
 document.addEventListener("locked", lock);
 document.addEventListener("entered", () => {
   me = null;
-  const next = wanted || "#/live";
+  const next = wanted || "#/";
   wanted = "";
   if (location.hash === next) route();
   else location.hash = next;

@@ -130,7 +130,7 @@ async function removeUser(user, draw) {
 }
 
 function linkBox(invitation) {
-  const link = `${location.origin}/#/welcome?token=${encodeURIComponent(invitation.token)}`;
+  const link = `${location.origin}/#/welcome?${new URLSearchParams({ token: invitation.token, name: invitation.name })}`;
   return secretBox(`A link for ${invitation.name}`, `Good once, until ${when(invitation.expires_at)}. Whoever opens it sets the password: send it only to them.`, link);
 }
 

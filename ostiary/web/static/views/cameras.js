@@ -53,7 +53,7 @@ function card(camera, changeable, refresh, me) {
     camera.fps != null && ["Pictures", `${camera.fps.toFixed(1)} a second`],
     camera.last_frame_at && ["Latest", h("time", {}, ago(camera.last_frame_at))],
     camera.frames != null && ["Since the start", `${camera.frames} pictures, ${camera.dropped} passed over, ${camera.reconnects} times found again`],
-    camera.repeated > 0 && ["Repeated", `${camera.repeated} pictures were the same as the one before`],
+    camera.repeated > 0 && ["Repeated", `${camera.repeated} ${camera.repeated === 1 ? "picture was" : "pictures were"} the same as the one before`],
   ].filter(Boolean);
   return [
     h("div", { class: "row" }, h("h3", { class: "grow", dir: "auto" }, camera.name), h("span", { class: `badge ${tone}` }, state)),

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from ostiary.errors import DatabaseUnavailable
 
@@ -23,6 +23,25 @@ _READERS_MS = 500  # how long emptying the log waits for whoever reads
 
 Migration = Callable[[Connection], None]
 """Brings a file from one version of its tables to the next, within the transaction that opens it."""
+
+
+def empty_logs(folder: Path) -> None:
+    """Moves what the logs beside all databases below `folder` hold into them, so that nothing deleted is left to be read there.
+
+    Waits a little for whoever reads just now; where somebody reads on and on, DatabaseUnavailable is raised.
+    """
+    for log in sorted(folder.rglob("*.db-wal")):
+        path = log.with_name(log.name.removesuffix("-wal"))
+        engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": _BUSY_S})
+        try:
+            with engine.connect() as connection:
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(path, str(getattr(error, "orig", None) or error)) from error
+        finally:
+            engine.dispose()
+        if busy:
+            raise DatabaseUnavailable(path, f"somebody reads it for longer than {_BUSY_S:g} s, so that its log could not be emptied")
 
 
 class Database:

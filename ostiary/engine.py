@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -82,6 +82,7 @@ class FaceEngine:
         self.model_problem: str | None = None
         self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos", vault=vault)
         self._lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
+        self.erasing: Callable[[str], AbstractContextManager[Counter[str]]] = lambda name: nullcontext(Counter())  # around all of it
         # Told the name of whoever was forgotten, to forget them too; each may answer how many of what there was.
         self.when_forgotten: list[Callable[[str], Counter[str] | None]] = []
         self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
@@ -217,21 +218,56 @@ class FaceEngine:
         return Enrolment(name, example.face_id, faces, probe.quality, doubts[0] if doubts else None)
 
     def unregister(self, name: str) -> int:
-        """Forgets a person: rows, photos, snapshot. How many examples there were. Raises UnknownName."""
+        """As `forget`; how many examples there were."""
+        return self.forget(name)["examples"]
+
+    def forget(self, name: str) -> Counter[str]:
+        """Erases a person: rows, photos, snapshot, and what everybody in `when_forgotten` knows. How much there was, by kind.
+
+        Raises UnknownName. What else is raised left something over, which is erased at the next start.
+        """
         name = clean_name(name)
+        with self.erasing(name) as erased:
+            self._let_go(name, erased)
+            self._forget_elsewhere(name, erased)
+        self._tell(GalleryChange("removed"))
+        return erased
+
+    def finish_forgetting(self, name: str, begun_at: float) -> None:
+        """What a program that was killed began; somebody who was enrolled by that name since then stays, with all that is theirs."""
+        gallery = self.gallery
+        if name in gallery and any(example.enrolled_at >= begun_at for example in gallery.examples(name)):
+            return
+        with self.erasing(name) as erased:
+            if name in gallery:
+                self._let_go(name, erased)
+            erased["finished later"] = 1
+            self._forget_elsewhere(name, erased)
+
+    def _let_go(self, name: str, erased: Counter[str]) -> None:
         gone: set[str] = set()
+        photos: list[int] = []
 
         def check(gallery: Gallery) -> None:
             gone.update(gallery.all_face_ids - gallery.removing(name).all_face_ids)
+            photos.append(sum(self._photos.has(face_id) for face_id in gone))
             self._photos.unsettle(gone)
 
         removed = self.store.remove(name, check=check)
+        erased["examples"], erased["photos"] = len(removed), photos[0]
         self._photos.delete(gone)
         self._photos.sweep(self.gallery.all_face_ids)
+
+    def _forget_elsewhere(self, name: str, erased: Counter[str]) -> None:
+        """All of them are asked; what went wrong first is raised in the end."""
+        problems: list[OstiaryError | OSError] = []
         for forget in self.when_forgotten:
-            forget(name)
-        self._tell(GalleryChange("removed"))
-        return len(removed)
+            try:
+                erased.update(forget(name) or {})
+            except (OstiaryError, OSError) as error:
+                problems.append(error)
+        if problems:
+            raise problems[0]
 
     def rename(self, name: str, new: str) -> str:
         """Gives a person another name, photos and all; the name as it is spelt. Raises UnknownName, BadName and NameTaken."""

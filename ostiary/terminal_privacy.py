@@ -1,4 +1,4 @@
-"""The commands about faces at rest: encrypting, decrypting, changing the key."""
+"""The commands about faces at rest: encrypting, decrypting, changing the key; forgetting somebody."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Adds the commands by `add(name, command, help)`."""
     sealing = add("encrypt", _encrypt, "encrypt the faces on the disk with the key in KEY_FILE")
     sealing.add_argument("--new-key", action="store_true", help="make the key file first")
+    add("forget", _forget, "erase all that is known of a person, and keep a record of that without the name").add_argument("name")
     add("decrypt", _decrypt, "decrypt the faces on the disk again")
     add("rotate-key", _rotate, "encrypt the faces on the disk with a new key, written to KEY_FILE")
 
@@ -43,6 +44,15 @@ def _rotate(arguments: argparse.Namespace, settings: Settings, environ: Mapping[
     done = _run(rotate, settings)
     print(f"everything is encrypted with the new key {done.key_id}: keep a copy of {settings.privacy.key_file} elsewhere")
     print("backups made before can be restored only with a copy of the old key")
+    return 0
+
+
+def _forget(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    from ostiary.assembly.stores import open_engine
+
+    erased = open_engine(settings).forget(arguments.name)
+    print(f"erased: {', '.join(f'{count} {kind}' for kind, count in sorted(erased.items()) if count)}")
+    print("the log of the system, backups, and what was exported or sent elsewhere are not reached from here")
     return 0
 
 

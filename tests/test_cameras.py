@@ -73,7 +73,16 @@ def test_what_is_played_for_want_of_a_camera_is_listed_as_it_is(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("name", "source"),
-    [("gate", "1"), ("a b", "1"), ("", "1"), ("x" * 33, "1"), ("new", ""), ("new", "ftp://cam/"), ("new", "rtsp://cam/\nx"), ("new", "0,1")],
+    [
+        ("gate", "1"),
+        ("a b", "1"),
+        ("", "1"),
+        ("x" * 33, "1"),
+        ("new", ""),
+        ("new", "ftp://cam/"),
+        ("new", "rtsp://cam/\nx"),
+        ("new", "0,1"),
+    ],
 )
 def test_what_cannot_be_added_changes_nothing(tmp_path: Path, name: str, source: str) -> None:
     (tmp_path / "ostiary.toml").write_text('VIDEO_SOURCE = "gate=0"\n')

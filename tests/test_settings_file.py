@@ -47,7 +47,15 @@ def test_what_is_taken_out_goes_back_to_its_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wishes",
-    [{"COOLDOWN": "-1"}, {"NO_SUCH": "1"}, {"DRAW": False, "MAX_FPS": 1}, {"COOLDOWN": 9, "LIVENESS": "on"}, {"COOLDOWN": "1\n[a]"}, {"WS_TOKEN": "a\0"}, {"WS_TOKEN": "\ud800"}],
+    [
+        {"COOLDOWN": "-1"},
+        {"NO_SUCH": "1"},
+        {"DRAW": False, "MAX_FPS": 1},
+        {"COOLDOWN": 9, "LIVENESS": "on"},
+        {"COOLDOWN": "1\n[a]"},
+        {"WS_TOKEN": "a\0"},
+        {"WS_TOKEN": "\ud800"},
+    ],
 )
 def test_what_cannot_be_used_changes_nothing(tmp_path: Path, wishes: dict[str, object]) -> None:
     (tmp_path / "ostiary.toml").write_text("COOLDOWN = 7\n")

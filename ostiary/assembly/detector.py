@@ -40,7 +40,7 @@ def open_detector(house: House) -> None:
         settings = _open_demo(house, settings, engine)
     require_landmarks(settings, engine.encoder_name)
     lookout = Lookout(engine)
-    journal = Journal(settings.data.data_dir / "webhooks.log")
+    journal = Journal(settings.data.data_dir / "webhooks.log", is_known=lambda name: name in engine.watcher.gallery)
     journal.open()
     schedule = open_schedule(house)
     stages, blind = _stages(settings, lookout, schedule)

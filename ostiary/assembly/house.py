@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from ostiary import service
+from ostiary.assembly.erasing import finish_erasures
 from ostiary.assembly.history import open_history
 from ostiary.assembly.stores import engine_of, own_data
 from ostiary.launch import Launch
@@ -69,6 +70,7 @@ class House:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
             self._engine = engine_of(self.settings, self.history, _asking)  # the folders were prepared before
+            finish_erasures(self._engine)
             self._engine.watcher.refresh()
             self.spawn(self._engine.watcher, "gallery")
             self.stack.callback(self._engine.watcher.close)

@@ -44,11 +44,16 @@ def is_demo(camera: CameraSettings) -> bool:
 
 def open_engine(settings: Settings) -> FaceEngine:
     """The engine for a single command, with the folders that it needs."""
-    return engine_of(prepared(settings))
+    from ostiary.assembly.erasing import finish_erasures
+
+    engine = engine_of(prepared(settings))
+    finish_erasures(engine)
+    return engine
 
 
 def engine_of(settings: Settings, history: History | None = None, by: Callable[[], str | None] = lambda: "the terminal") -> FaceEngine:
     """An engine that, when it forgets or renames somebody, has everybody else do so too. `by` names who changes the gallery."""
+    from ostiary.assembly.erasing import follow_forgetting
     from ostiary.assembly.history import follow_gallery, open_history
     from ostiary.assembly.ledger import follow_people
     from ostiary.engine import FaceEngine
@@ -66,6 +71,7 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     engine.when_renamed.append(lambda name, _: results.drop_naming(proofs, name))
     follow_people(engine, settings)
     follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
+    follow_forgetting(engine, settings, by)
     return engine
 
 

@@ -13,10 +13,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
+from ostiary.durable import replace_whole
+
 log = logging.getLogger(__name__)
 
 REMEMBERED = 200
 MAX_BYTES = 1_000_000
+_LOCK_WAIT_S = 5.0
 
 
 class Result(StrEnum):
@@ -42,10 +47,13 @@ class Delivery:
 
 
 class Journal:
-    """Safe to use from several threads. A disk that cannot be written costs the log, never a delivery."""
+    """Safe to use from several threads. A disk that cannot be written costs the log, never a delivery.
 
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES):
-        self._path, self._max_bytes = path, max_bytes
+    `is_known` tells whether a person is still enrolled: others are named no more.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES, is_known: Callable[[str], bool] = lambda name: True):
+        self._path, self._max_bytes, self._is_known = path, max_bytes, is_known
         self._lock = threading.Lock()
         self._recent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self._counts: Counter[str] = Counter()
@@ -63,7 +71,7 @@ class Journal:
                     continue
 
     def record(self, delivery: Delivery) -> None:
-        entry = asdict(delivery)
+        entry = self._without_strangers(asdict(delivery))
         with self._lock:
             self._counts[delivery.result] += 1
             self._recent.append(entry)
@@ -80,19 +88,26 @@ class Journal:
     def tail(self, count: int) -> list[dict[str, Any]]:
         """The latest deliveries, oldest first."""
         with self._lock:
-            return list(self._recent)[-count:]
+            return [self._without_strangers(entry) for entry in list(self._recent)[-count:]]
 
     def summary(self, recent: int = 20) -> dict[str, Any]:
         """What a status message tells of the webhooks; the counts are since the start."""
         with self._lock:
             counts = {result.value: self._counts[result] for result in Result}
-            return {**counts, "recent": list(self._recent)[-recent:]}
+            return {**counts, "recent": [self._without_strangers(entry) for entry in list(self._recent)[-recent:]]}
+
+    def _without_strangers(self, entry: dict[str, Any]) -> dict[str, Any]:
+        return entry if self._is_known(entry.get("name", "")) else {**entry, "name": ""}
 
     @property
     def _older(self) -> Path:
-        return self._path.with_name(self._path.name + ".1")
+        return _older(self._path)
 
     def _write(self, line: str) -> None:
+        with _locked(self._path):
+            self._append(line)
+
+    def _append(self, line: str) -> None:
         descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a+b") as file:
             size = file.seek(0, os.SEEK_END)
@@ -101,6 +116,39 @@ class Journal:
             file.write((b"\n" if torn else b"") + line.encode())
         if size + len(line) > self._max_bytes:
             self._path.replace(self._older)
+
+
+def replace_name(path: Path, name: str, new: str) -> int:
+    """Gives a person another name in the log at `path`, '' for none; how many lines named them."""
+    if not path.parent.exists():
+        return 0
+    with _locked(path):
+        return sum(_replace_name_in(file, name, new) for file in (_older(path), path))
+
+
+def _replace_name_in(file: Path, name: str, new: str) -> int:
+    kept, count = [], 0
+    for line in file.read_bytes().splitlines() if file.exists() else ():
+        try:
+            entry = json.loads(line)
+        except ValueError:  # half a line, which a power cut leaves, may name anybody
+            count += 1
+            continue
+        if entry.get("name") == name:
+            entry["name"], count = new, count + 1
+        kept.append(json.dumps(entry, ensure_ascii=False) + "\n")
+    if count:
+        replace_whole(file, "".join(kept).encode())
+    return count
+
+
+def _older(path: Path) -> Path:
+    return path.with_name(path.name + ".1")
+
+
+def _locked(path: Path) -> FileLock:
+    """Holds off other programs that write or change the log. Its Timeout is an OSError."""
+    return FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_WAIT_S, mode=0o600)
 
 
 def _lines(file: Path) -> list[bytes]:

@@ -2,17 +2,20 @@
 
 While the process runs only the monotonic clock counts, which no time server can turn. On disk each cooldown is kept
 with both clocks and the machine's boot id: after a restart on the same boot the monotonic clock goes on; after a
-reboot the wall clock tells, but never for longer than one cooldown, whatever it says.
+reboot the wall clock tells, but never for longer than one cooldown, whatever it says. The file names nobody: what it
+holds is a digest of each name, so that nothing is left in it of somebody who is forgotten.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ostiary.durable import replace_whole
 
@@ -58,7 +61,7 @@ class Cooldowns:
         """Takes over what an earlier run has spent. A file that cannot be read is reported and forgotten."""
         try:
             content = json.loads(self._path.read_text("utf-8"))
-            entries = [(str(e["person"]), str(e["camera"]), float(e["at"]), float(e["wall"])) for e in content["spent"]]
+            entries = [(_whose(e), str(e["camera"]), float(e["at"]), float(e["wall"])) for e in content["spent"]]
             same_boot = bool(self._clock.boot) and content["boot"] == self._clock.boot
         except FileNotFoundError:
             return
@@ -66,23 +69,24 @@ class Cooldowns:
             log.warning("%s cannot be read (%s): cooldowns start anew", self._path, error)
             return
         now = self._clock.monotonic()
-        for person, camera, at, wall in entries:
+        for whose, camera, at, wall in entries:
             elapsed = now - at if same_boot else self._clock.wall() - wall
-            self._spent[person, camera] = _Spent(now - max(0.0, elapsed), wall)
+            self._spent[whose, camera] = _Spent(now - max(0.0, elapsed), wall)
 
     def spend(self, person: str, camera: str, at: float) -> bool:
         """Whether `person`, seen by `camera` at `at`, may pass; if so the cooldown has begun, on disk too, before this returns."""
-        spent = self._spent.get((person, camera))
+        key = _digest(person), camera
+        spent = self._spent.get(key)
         if spent is not None and at - spent.at < self._cooldown_s:
             return False
         self._spent = {key: old for key, old in self._spent.items() if at - old.at < self._cooldown_s}
-        self._spent[person, camera] = _Spent(at, self._clock.wall() - (self._clock.monotonic() - at))
+        self._spent[key] = _Spent(at, self._clock.wall() - (self._clock.monotonic() - at))
         self._keep()
         return True
 
     def _keep(self) -> None:
         """Writes the file; a disk that is full or gone keeps nobody out, but is reported."""
-        entries = [{"person": p, "camera": c, "at": s.at, "wall": s.wall} for (p, c), s in self._spent.items()]
+        entries = [{"whose": w, "camera": c, "at": s.at, "wall": s.wall} for (w, c), s in self._spent.items()]
         try:
             replace_whole(self._path, json.dumps({"boot": self._clock.boot, "spent": entries}).encode())
             self._failing = False
@@ -90,3 +94,12 @@ class Cooldowns:
             if not self._failing:
                 log.error("%s cannot be written (%s): cooldowns will not survive a restart", self._path, error)
             self._failing = True
+
+
+def _whose(entry: dict[str, Any]) -> str:
+    """Of an entry in the file; those of older versions have the name."""
+    return _digest(str(entry["person"])) if "person" in entry else str(entry["whose"])
+
+
+def _digest(person: str) -> str:
+    return hashlib.blake2s(person.encode(), digest_size=16, person=b"cooldown").hexdigest()

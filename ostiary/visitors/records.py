@@ -193,12 +193,15 @@ class Transaction:
         rows = self.run("SELECT person FROM decisions UNION SELECT person FROM visitors UNION SELECT person FROM changes")
         return {row["person"] for row in rows if row["person"] is not None}
 
-    def forget_people(self, names: Iterable[str]) -> None:
+    def forget_people(self, names: Iterable[str]) -> int:
+        """How many entries there were."""
+        before = self._db.total_changes
         for name in names:
             named = [row["id"] for row in self.run("SELECT id FROM visitors WHERE person = ?", name)]
             self.delete([key for visitor in named for key in self.group(visitor)])
             self.run("DELETE FROM decisions WHERE person = ?", name)
             self.run("DELETE FROM changes WHERE person = ?", name)
+        return self._db.total_changes - before
 
     def rename_person(self, old: str, new: str) -> None:
         for row in self.run("SELECT id, details FROM changes WHERE person = ?", old).fetchall():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -113,11 +114,10 @@ class VisitorStore:
         with self._reading() as on:
             return on.strangers(encoder_id) if on else []
 
-    def forget_person(self, name: str) -> None:
-        """Everything about somebody who was enrolled: decisions that named them and what was said of those."""
+    def forget_person(self, name: str) -> Counter[str]:
+        """Everything about somebody who was enrolled: decisions that named them and what was said of those. How many entries."""
         with self._reading() as on:
-            if on:
-                on.forget_people([name])
+            return Counter(visitors=on.forget_people([name]) if on else 0)
 
     def rename_person(self, old: str, new: str) -> None:
         """Whoever was called `old` is called `new`."""

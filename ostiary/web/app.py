@@ -15,13 +15,29 @@ from ostiary.settings import AccessSettings, ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
-from ostiary.web import audit, auth, docs, events, headers, health, page, people, problems, rates, recognise, session, tokens, visitors
+from ostiary.web import (
+    audit,
+    auth,
+    docs,
+    events,
+    headers,
+    health,
+    page,
+    people,
+    privacy,
+    problems,
+    rates,
+    recognise,
+    session,
+    tokens,
+    visitors,
+)
 from ostiary.web.desk import Desk
 from ostiary.web.ledger import Ledger
 from ostiary.web.limits import most_bytes
 
 
-class Engine(people.Enroller, recognise.Recogniser, health.Watched, Protocol):
+class Engine(people.Enroller, privacy.Forgetter, recognise.Recogniser, health.Watched, Protocol):
     """What the API needs of the engine: a `FaceEngine` has it."""
 
 
@@ -67,6 +83,7 @@ def create_app(
     app.register_blueprint(people.blueprint(engine, limits, album))
     if album:
         app.register_blueprint(albums.blueprint(album.engine, album, ledger.records if ledger else None))
+    app.register_blueprint(privacy.blueprint(engine))
     app.register_blueprint(recognise.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))

@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ostiary.sinks.journal import Delivery, Journal, Result
+from ostiary.sinks.journal import Delivery, Journal, Result, replace_name
 
 
 def delivery(event_id: str, result: Result = Result.DELIVERED) -> Delivery:
@@ -55,7 +56,7 @@ def test_it_stays_small(tmp_path: Path) -> None:
     journal.open()
     for number in range(100):
         journal.record(delivery(f"evt_{number}"))
-    files = sorted(tmp_path.iterdir())
+    files = sorted(tmp_path.glob("webhooks*"))
     assert [file.name for file in files] in (["webhooks.jsonl", "webhooks.jsonl.1"], ["webhooks.jsonl.1"])
     assert all(file.stat().st_size < 2500 for file in files)
     again = Journal(tmp_path / "webhooks.jsonl")
@@ -111,3 +112,16 @@ def test_a_log_that_cannot_be_read_or_written_keeps_no_door_shut(tmp_path: Path,
     assert [entry["event_id"] for entry in journal.tail(1)] == ["evt_1"]
     assert "cannot read" in caplog.text
     assert "cannot write" in caplog.text
+
+
+def test_who_is_forgotten_is_named_no_more_neither_in_the_file_nor_by_a_program_that_runs(tmp_path: Path) -> None:
+    known = {"katya", "zero"}
+    journal = Journal(tmp_path / "webhooks.log", is_known=lambda name: name in known)
+    for name in ("katya", "zero"):
+        journal.record(replace(delivery("e"), name=name))
+    known.remove("katya")
+    assert replace_name(tmp_path / "webhooks.log", "katya", "") == 1
+    assert [entry["name"] for entry in journal.tail(9)] == ["", "zero"]
+    journal.record(replace(delivery("e"), name="katya"))  # it was on its way
+    assert b"katya" not in (tmp_path / "webhooks.log").read_bytes()
+    assert [json.loads(line)["name"] for line in (tmp_path / "webhooks.log").read_text().splitlines()] == ["", "zero", ""]

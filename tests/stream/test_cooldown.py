@@ -73,8 +73,19 @@ def test_it_survives_a_restart(file: Path, times: Times) -> None:
 
 def test_it_is_on_disk_before_the_action(file: Path, times: Times) -> None:
     opened(file, times).spend("katya", "front", times.monotonic)
-    assert [entry["person"] for entry in json.loads(file.read_text())["spent"]] == ["katya"]
+    assert [entry["camera"] for entry in json.loads(file.read_text())["spent"]] == ["front"]
+    assert b"katya" not in file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_of_an_older_version_which_names_people_is_understood(file: Path, times: Times) -> None:
+    opened(file, times).spend("katya", "front", times.monotonic)
+    content = json.loads(file.read_text())
+    for entry in content["spent"]:
+        del entry["whose"]
+        entry["person"] = "katya"
+    file.write_text(json.dumps(content))
+    assert not opened(file, times).spend("katya", "front", times.monotonic)
 
 
 @pytest.mark.parametrize("jump", [-1e9, -60, 60, 1e9])

@@ -1,0 +1,82 @@
+"""Forgetting somebody wherever their name or face may be, and the record that it was done."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ostiary.erasures import Erasures
+from ostiary.errors import OstiaryError
+from ostiary.settings import Settings
+
+if TYPE_CHECKING:
+    from ostiary.engine import FaceEngine
+
+log = logging.getLogger(__name__)
+
+
+def follow_forgetting(engine: FaceEngine, settings: Settings, by: Callable[[], str | None]) -> None:
+    """Has everything in DATA_DIR forget and rename whom `engine` does. The databases' logs are emptied last: call this last."""
+    from ostiary.database import empty_logs
+    from ostiary.sinks.journal import replace_name
+
+    data = settings.data.data_dir
+    webhooks = data / "webhooks.log"
+
+    def rename_in_log(old: str, new: str) -> None:
+        replace_name(webhooks, old, new)
+
+    engine.erasing = Erasures(data, by).of
+    engine.when_renamed.append(rename_in_log)
+    engine.when_forgotten += [
+        lambda name: Counter(webhooks=replace_name(webhooks, name, "")),
+        lambda name: Counter(cooldowns=_without(data / "cooldowns.json", name)),
+        lambda name: _without_looks(data),
+        lambda name: _audit(data, name),
+        lambda name: empty_logs(data),
+    ]
+
+
+def finish_erasures(engine: FaceEngine) -> None:
+    """What programs that were killed began to forget. What cannot be finished now is tried again at the next start."""
+    for begun in Erasures(engine.settings.data.data_dir).begun():
+        try:
+            engine.finish_forgetting(begun.name, begun.at)
+            begun.file.unlink(missing_ok=True)
+        except (OstiaryError, OSError) as error:
+            log.error("somebody who was to be forgotten is not yet, everywhere: %s", error)
+
+
+def _without(file: Path, name: str) -> int:
+    """Deletes a file that can be made again, where it names the person; 1 if so."""
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError:
+        return 0
+    if not any(spelt.encode() in text for spelt in (name, json.dumps(name)[1:-1], html.escape(name))):
+        return 0
+    file.unlink(missing_ok=True)
+    return 1
+
+
+def _without_looks(data: Path) -> None:
+    """What was seen in pictures for measurements: encodings, nobody knows whose. It only spares work."""
+    for folder in (data, data / "demo"):
+        for file in (folder / "proof").glob("looks.sqlite*"):
+            file.unlink(missing_ok=True)
+
+
+def _audit(data: Path, name: str) -> None:
+    from ostiary.access.store import AccessStore
+
+    if (data / "access.db").exists():
+        store = AccessStore(data)
+        try:
+            store.audit.forget_person(name)
+        finally:
+            store.close()

@@ -9,7 +9,19 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ostiary import __version__, app, doctor, logs, terminal, terminal_access, terminal_events, terminal_privacy, terminal_visitors
+from ostiary import (
+    __version__,
+    app,
+    doctor,
+    logs,
+    terminal,
+    terminal_access,
+    terminal_attendance,
+    terminal_events,
+    terminal_people,
+    terminal_privacy,
+    terminal_visitors,
+)
 from ostiary.errors import OstiaryError
 from ostiary.launch import START_ME_ANEW, Launch, start_anew, stop_on_signals
 from ostiary.memory import give_back_large_blocks
@@ -97,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     add("watch", lambda a, s, e: terminal.watch(s, stop_on_signals()), "print the stream's events")
     terminal_visitors.add_commands(add("visitors", _visitors, "say who unknown visitors are, and correct decisions"))
     terminal_events.add_commands(add("events", _events, "print the history, or write it to a file"))
+    terminal_people.add_commands(add("people", _people, "consent, notes, and from when to when people may pass"))
+    terminal_attendance.add_arguments(add("attendance", _attendance, "say who was here when, or write it to a file"))
     terminal_access.add_key_commands(add("keys", _access, "make, list and revoke API keys"))
     terminal_access.add_user_commands(add("users", _access, "add, invite and change the dashboard's users"))
     terminal_privacy.add_commands(add)
@@ -170,6 +184,14 @@ def _visitors(arguments: argparse.Namespace, settings: Settings, environ: Mappin
 
 def _events(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal_events.run(settings, arguments)
+
+
+def _people(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_people.run(settings, arguments)
+
+
+def _attendance(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_attendance.run(settings, arguments)
 
 
 def _access(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

@@ -86,7 +86,7 @@ def _list_keys(store: AccessStore, arguments: argparse.Namespace, settings: Sett
 
 def _create_key(store: AccessStore, arguments: argparse.Namespace, settings: Settings) -> None:
     scopes = scopes_from(arguments.scopes)
-    made = store.keys.create(arguments.name, scopes, by=_me().name, days=arguments.days)
+    made = store.keys.create(arguments.name, scopes, by=me().name, days=arguments.days)
     _note(store, "key.create", made.key.name, f"{made.key.id}: {', '.join(sorted(scopes))}")
     print(made.secret)
 
@@ -134,10 +134,17 @@ def _remove_user(store: AccessStore, arguments: argparse.Namespace, settings: Se
 
 
 def _note(store: AccessStore, action: str, target: str, details: str = "") -> None:
-    store.audit.note(_me(), action, target, details, "terminal")
+    store.audit.note(me(), action, target, details, "terminal")
 
 
-def _me() -> Principal:
+def note(settings: Settings, action: str, target: str, details: str = "") -> None:
+    """Puts a change that another command made into the audit log."""
+    with _store(settings) as store:
+        _note(store, action, target, details)
+
+
+def me() -> Principal:
+    """Whoever sits at the terminal."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
@@ -148,7 +155,7 @@ def _me() -> Principal:
 def _print_link(invitation: Invitation, settings: Settings) -> None:
     api = settings.api
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(api.host, api.host)
-    place = f"http://{f'[{host}]' if ':' in host else host}:{api.port}/"
+    place = f"{'https' if settings.access.tls_cert else 'http'}://{f'[{host}]' if ':' in host else host}:{api.port}/"
     print(f"{place}#/welcome?token={invitation.token}")
     print("good once, within 24 hours; elsewhere, with this machine's name in place of the address")
 

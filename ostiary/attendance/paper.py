@@ -8,7 +8,7 @@ from datetime import date
 
 from ostiary.attendance.book import Person, Sheet
 from ostiary.attendance.values import Correction, PersonDay
-from ostiary.attendance.words import STATES, Label, clock, hours, said
+from ostiary.attendance.words import STATES, Label, clock, hours, in_words
 from ostiary.local_time import local
 
 _EVERY_DAY = 31
@@ -164,7 +164,7 @@ def _note(correction: Correction, numbers: Mapping[int, int], sheet: Sheet, labe
     zone = sheet.rules.zone
     whom = f"{_label(correction.person, labels).name}, " if labels is not None else ""
     at, made = local(correction.at, zone), local(correction.made_at, zone)
-    text = f"{whom}{at.day} {at:%b}, {said(correction, zone)}: {correction.reason} ({correction.made_by}, {_date(made)}, {made:%H:%M})"
+    text = f"{whom}{at.day} {at:%b}, {in_words(correction, zone)}: {correction.reason} ({correction.made_by}, {_date(made)}, {made:%H:%M})"
     return Note(numbers[correction.id], text)
 
 

@@ -39,7 +39,7 @@ def clock(at: float | None, day: date, zone: tzinfo) -> str:
     return f"{when:%H:%M} {after:+}" if after else f"{when:%H:%M}"
 
 
-def said(correction: Correction, zone: tzinfo) -> str:
+def in_words(correction: Correction, zone: tzinfo) -> str:
     """What a correction does, in words, without the reason."""
     at = local(correction.at, zone)
     if correction.act is Act.ADD:
@@ -61,7 +61,16 @@ def totals_table(sheet: Sheet, labels: Mapping[str, Label]) -> Table:
 def corrections_table(sheet: Sheet) -> Table:
     zone = sheet.rules.zone
     rows = (
-        (c.person, _naive(c.at, zone), said(c, zone), c.reason, c.made_by, _naive(c.made_at, zone), c.undone_by, _naive(c.undone_at, zone))
+        (
+            c.person,
+            _naive(c.at, zone),
+            in_words(c, zone),
+            c.reason,
+            c.made_by,
+            _naive(c.made_at, zone),
+            c.undone_by,
+            _naive(c.undone_at, zone),
+        )
         for c in sheet.corrections
     )
     header = ("Person", "About", "Correction", "Reason", "By", "Made", "Undone by", "Undone")

@@ -28,6 +28,11 @@ class RecordBook:
         """The records there are, by name."""
         return self.store.all()
 
+    def everybody(self) -> list[Record]:
+        """Of everybody who is enrolled, by name."""
+        written = self.store.all()
+        return [written.get(name, Record(name)) for name in sorted(self._names())]
+
     def write(self, record: Record, *, by: str) -> Record:
         """`record` in place of the one before. Raises BadField."""
         return self.store.put(record, at=self._clock(), by=by)

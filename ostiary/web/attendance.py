@@ -15,13 +15,14 @@ from ostiary.attendance.book import LONGEST_REASON, Sheet
 from ostiary.attendance.days import Length, Period
 from ostiary.attendance.paper import pages_of
 from ostiary.attendance.values import Act, Correction, Rules, Way
-from ostiary.attendance.words import Label, corrections_table, days_table, totals_table
+from ostiary.attendance.words import Label, corrections_table, days_table, in_words, totals_table
 from ostiary.errors import BadField, UnknownName
 from ostiary.gallery.names import clean_name
-from ostiary.local_time import moment
+from ostiary.local_time import local, moment
 from ostiary.scopes import Scope
 from ostiary.spreadsheet import XLSX, csv_lines, write_xlsx
 from ostiary.web.attendance_told import CorrectionTold, SheetTold, correction_told, sheet_told
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import asking, needs
 from ostiary.web.describe import Model, described
 
@@ -108,6 +109,7 @@ def blueprint(book: Book, labels: Callable[[], Mapping[str, Label]], names: Call
 
     @pages.post("/attendance/corrections")
     @needs(Scope.ENROL)
+    @audited("attendance.correct")
     @described("attendance", json=CorrectionBody, answer=Corrected, errors=("bad_name", "unknown_name"))
     def correct() -> ResponseReturnValue:
         """Says what the cameras did not see, or saw wrongly, and why. The history stays as it is; this is kept beside it."""
@@ -123,14 +125,18 @@ def blueprint(book: Book, labels: Callable[[], Mapping[str, Label]], names: Call
         else:
             until = at + 1 if body.until is None else _at(body.until, zone, "until")
             made = book.strike(name, at, until, reason=body.reason, by=asking().name)
+        about(name, f"{made.id}: {in_words(made, zone)} on {local(made.at, zone):%Y-%m-%d}: {made.reason}")
         return jsonify({"success": True, "correction": correction_told(made, zone)})
 
     @pages.delete("/attendance/corrections/<int:correction>")
     @needs(Scope.ENROL)
+    @audited("attendance.undo")
     @described("attendance", answer=Corrected, errors=("unknown_correction",))
     def undo(correction: int) -> ResponseReturnValue:
         """Takes a correction back. That it was made, and by whom, is still kept."""
-        return jsonify({"success": True, "correction": correction_told(book.undo(correction, by=asking().name), zone)})
+        undone = book.undo(correction, by=asking().name)
+        about(undone.person, str(undone.id))
+        return jsonify({"success": True, "correction": correction_told(undone, zone)})
 
     return pages
 

@@ -17,6 +17,7 @@ from ostiary.records.book import RecordBook
 from ostiary.records.store import LONGEST_NAME, LONGEST_TEXT
 from ostiary.records.values import Consent, Record, Span, Standing
 from ostiary.scopes import Scope
+from ostiary.web.audit import about, audited
 from ostiary.web.auth import asking, needs
 from ostiary.web.describe import Model, described
 
@@ -79,11 +80,14 @@ def blueprint(book: RecordBook, zone: tzinfo) -> Blueprint:
 
     @pages.put("/people/<path:name>/record")
     @needs(Scope.ENROL)
+    @audited("person.record")
     @described("people", json=RecordBody, answer=RecordTold, errors=("bad_name", "unknown_name"))
     def write(name: str) -> ResponseReturnValue:
         """Changes somebody's record. Who is expired, or not yet valid, is rejected with `schedule` within a second."""
         body: RecordBody = request.context.json  # type: ignore[attr-defined]
-        return jsonify(record_told(book.write(_changed(book, book.of(name), body, zone), by=asking().name)))
+        record = book.write(_changed(book, book.of(name), body, zone), by=asking().name)
+        about(record.person, ", ".join(sorted(body.model_fields_set)))
+        return jsonify(record_told(record))
 
     return pages
 

@@ -13,10 +13,12 @@ import pytest
 from flask.testing import FlaskClient
 from support.attendance import Door
 
+from ostiary.access.store import AccessStore
 from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import create_app
+from ostiary.web.auth import Access
 from ostiary.web.ledger import Ledger
 
 
@@ -217,3 +219,17 @@ def test_a_table_is_sent_while_it_is_made(client: FlaskClient, door: Door) -> No
     assert answer.is_streamed
     assert next(answer.response).startswith(b"\xef\xbb\xbfPerson,")  # type: ignore[call-overload]
     assert len(list(answer.response)) == 30
+
+
+def test_changes_stand_in_the_audit_log_with_their_reason(engine: Any, door: Door, tmp_path: Path, store: AccessStore) -> None:
+    engine.people = {"katya": [b""]}
+    ledger = Ledger(RecordBook(RecordStore(tmp_path), engine.names), door.book, engine.names)
+    client = create_app(engine, ApiSettings(), LimitSettings(), ledger=ledger, access=Access("", store)).test_client()
+    _put(client, "katya", notes="secret", group="night")
+    made = _correct(client, at="2026-07-01T08:00", way="in")
+    client.delete(f"/attendance/corrections/{made['id']}")
+    assert [(entry.action, entry.target, entry.details) for entry in store.audit.entries()] == [
+        ("attendance.undo", "katya", str(made["id"])),
+        ("attendance.correct", "katya", f"{made['id']}: came at 08:00 on 2026-07-01: the camera was off"),
+        ("person.record", "katya", "group, notes"),
+    ]

@@ -25,7 +25,7 @@ def test_a_resident_passes_once_per_cooldown_and_a_stranger_never(
     assert site.register("Барак", portraits["obama.jpg"]).json()["success"]
     messages, more = site.listen("frames=0"), site.listen("fps=5")
     deaf = _deaf_subscriber(site)
-    detector = site.start("detector.py", VIDEO_SOURCE=f"door={demo_video}", COOLDOWN="3", WEBHOOK_URL=receiver.url)
+    detector = site.start("detector.py", VIDEO_SOURCE=f"door={demo_video}", COOLDOWN="3", WEBHOOK_URL=receiver.url, HISTORY_FLUSH="0.5")
     wait_for("the end of the video", lambda: "has ended" in site.log(detector), 120)
     deaf.close()
 
@@ -44,6 +44,14 @@ def test_a_resident_passes_once_per_cooldown_and_a_stranger_never(
     assert events == [body["event_id"] for body in bodies]
     assert len(more) > 50
     assert all(message["frame"].startswith("/9j/") for message in more)  # a JPEG in base64
+
+    wait_for("the camera's end in the history", lambda: site.history(kind="camera", reason="ended"))
+    assert [event["id"] for event in reversed(site.history(kind="pass"))] == events
+    assert {event["about"] for event in site.history(kind="webhook", reason="delivered")} == set(events)
+    assert {event["reason"] for event in site.history(kind="visitor")} == {"unknown"}
+    assert [(event["reason"], event["name"], event["by"]) for event in site.history(kind="gallery")] == [
+        ("enrolled", "Барак", "this machine")
+    ]
 
 
 def test_a_cooldown_survives_a_restart(site: Site, receiver: Receiver, visit_video: Path, portraits: dict[str, Path]) -> None:
@@ -80,6 +88,10 @@ def test_the_demo_shows_pass_reject_and_a_delivered_webhook_and_stops_cleanly(
     passed = [event["event_id"] for m in messages for event in m.get("passes", ())]
     kept = {d["event_id"] for d in requests.get(f"{site.api}/corrections/decisions", timeout=10).json()}
     assert passed[0] in kept, "what the stream and the webhook told can be corrected by the same id"
+    wait_for("the stranger in the history", lambda: kept & {event["id"] for event in site.history(kind="visitor")})
+    (told,) = [event for event in site.history(kind="pass") if event["id"] == passed[0]]
+    assert told["grounds"]["votes"] >= 3
+    assert requests.get(f"{site.api}/events/{passed[0]}/face.jpg", timeout=10).content.startswith(b"\xff\xd8")
     assert requests.post(f"{site.api}/visitors/{visitor['id']}/ignore", timeout=10).json()["success"]
     up.send_signal(signal.SIGINT)
     assert up.wait(20) == 0

@@ -86,6 +86,12 @@ class Site:
         with picture.open("rb") as file:
             return requests.post(f"{self.api}/register", data={"name": name, **form}, files={"image": file}, timeout=60)
 
+    def history(self, **query: str) -> list[dict[str, Any]]:
+        """What the API tells of the house's history, the latest first."""
+        answer = requests.get(f"{self.api}/events", params={"limit": "200", **query}, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["events"])
+
     def listen(self, query: str = "frames=0") -> list[dict[str, Any]]:
         """A list that grows by each message of the stream."""
         messages: list[dict[str, Any]] = []

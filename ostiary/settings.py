@@ -144,6 +144,8 @@ class ApiSettings:
 
 @dataclass(frozen=True)
 class AccessSettings:
+    tls_cert: Path | None = knob("TLS_CERT", None, "certificate (PEM, with its chain) for HTTPS and WSS; empty: HTTP and WS", path)
+    tls_key: Path | None = knob("TLS_KEY", None, "the certificate's private key (PEM)", path)
     rate_limit: str = knob(
         "RATE_LIMIT", "6000/minute", "requests allowed for each key or user, and for each address but this machine's own; off: any", rate
     )
@@ -297,7 +299,8 @@ class Settings:
             host, port = parts.hostname or "", parts.port or 80
         except ValueError:
             return False
-        return parts.scheme == "ws" and port == self.hub.port and (is_loopback(host) or host == self.hub.host.lower())
+        scheme = "wss" if self.access.tls_cert else "ws"
+        return parts.scheme == scheme and port == self.hub.port and (is_loopback(host) or host == self.hub.host.lower())
 
 
 _SLICES: dict[str, type] = {
@@ -334,7 +337,7 @@ def load(environ: Mapping[str, str], folder: Path | str = ".", *, toml: str | No
     settings = Settings(**{name: read_slice(kind, values) for name, kind in _SLICES.items()}, origins=origins)
     _check_quorum(settings)
     _check_ways(settings.attendance)
-    return settings if "WS_URL" in origins else replace(settings, stream=replace(settings.stream, url=_own_stream(settings.hub)))
+    return settings if "WS_URL" in origins else replace(settings, stream=replace(settings.stream, url=_own_stream(settings)))
 
 
 def _check_quorum(settings: Settings) -> None:
@@ -354,10 +357,11 @@ def _check_ways(attendance: AttendanceSettings) -> None:
         raise SettingsError("ATTENDANCE_OUT", ",".join(attendance.cameras_out), f"{', '.join(sorted(both))} stands in ATTENDANCE_IN too")
 
 
-def _own_stream(hub: HubSettings) -> str:
+def _own_stream(settings: Settings) -> str:
     """Where this machine's own hub is found."""
+    hub, scheme = settings.hub, "wss" if settings.access.tls_cert else "ws"
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(hub.host, hub.host)
-    return f"ws://{f'[{host}]' if ':' in host else host}:{hub.port}/ws/face-stream"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{hub.port}/ws/face-stream"
 
 
 def all_knobs() -> Iterator[tuple[str, Field[Any]]]:
@@ -410,7 +414,7 @@ def _shown(value: Any, declared: Field[Any]) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if value is None:
-        return "" if declared.metadata["knob"] in {"DB_PATH", "KEY_FILE"} else "auto"
+        return "" if declared.metadata["knob"] in {"DB_PATH", "KEY_FILE", "TLS_CERT", "TLS_KEY"} else "auto"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

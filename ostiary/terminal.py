@@ -98,10 +98,10 @@ def reencode(settings: Settings, *, drop_lost: bool) -> int:
 
 
 def watch(settings: Settings, stop: threading.Event) -> int:
-    from ostiary.assembly.access import reading_token
+    from ostiary.assembly.access import reading_token, trust
     from ostiary.hub.client import subscribe, with_query
 
-    for message in subscribe(with_query(settings.stream.url, frames="0"), reading_token(settings), stop):
+    for message in subscribe(with_query(settings.stream.url, frames="0"), reading_token(settings), stop, trust(settings)):
         for face in message.get("faces") or [message]:
             if message["status"] == "NO_FACE":
                 continue

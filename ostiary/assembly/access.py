@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ostiary.secret_file import secret_of
 from ostiary.settings import Settings
 from ostiary.tickets import Tickets
+from ostiary.tls import own_context, server_context
 
 if TYPE_CHECKING:
     from ostiary.assembly.house import House
@@ -40,6 +42,17 @@ def publishing_token(settings: Settings) -> str | Callable[[], str]:
 def reading_token(settings: Settings) -> str | Callable[[], str]:
     """The same for a program that reads."""
     return settings.stream.token or (tickets(settings).to_read if settings.publishes_to_own_hub else "")
+
+
+def tls(settings: Settings) -> ssl.SSLContext | None:
+    """For the servers, where TLS_CERT and TLS_KEY are set. Raises SettingsError."""
+    return server_context(settings.access.tls_cert, settings.access.tls_key)
+
+
+def trust(settings: Settings) -> ssl.SSLContext | None:
+    """What the house's own programs trust when they go to its hub; None where that is the system's business."""
+    certificate = settings.access.tls_cert
+    return own_context(certificate) if certificate and settings.publishes_to_own_hub else None
 
 
 def invite_owner(house: House, access: Access) -> None:

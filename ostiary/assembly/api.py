@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ostiary.assembly.access import invite_owner, open_access, tickets
+from ostiary.assembly.access import invite_owner, open_access, tickets, tls
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger
@@ -36,9 +36,9 @@ def open_api(house: House) -> None:
         desk=open_desk(house),
         ledger=open_ledger(house),
     )
-    server = serve(app, settings.api, settings.limits)
+    server = serve(app, settings.api, settings.limits, tls(settings))
     house.serve(server.run, "api")
     house.stack.callback(server.close)
     host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
-    house.page = f"http://{host}:{server.port}/"
+    house.page = f"{'https' if settings.access.tls_cert else 'http'}://{host}:{server.port}/"
     invite_owner(house, access)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ostiary.assembly.access import publishing_token
+from ostiary.assembly.access import publishing_token, trust
 from ostiary.assembly.history import open_history_sink
 from ostiary.assembly.house import House
 from ostiary.assembly.stores import spoof_pictures, visitor_store
@@ -32,7 +32,7 @@ def open_publisher(house: House, settings: Settings) -> Publisher | None:
     from ostiary.hub.client import Publisher
 
     stream = settings.stream
-    publisher = house.stack.enter_context(Publisher(stream.url, publishing_token(settings)))
+    publisher = house.stack.enter_context(Publisher(stream.url, publishing_token(settings), trust=trust(settings)))
     house.spawn(publisher, "publisher")
     house.losses["to the broadcast server"] = lambda: publisher.dropped
     return publisher

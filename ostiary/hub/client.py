@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -37,6 +38,7 @@ LONGEST_PAUSE_S = 5.0
 TURN_S = 0.3
 LARGEST_MESSAGE = 256 * 1024 * 1024
 """The hub decides how large messages may be; a subscriber takes them all."""
+Trust = ssl.SSLContext | None
 GONE = (OSError, ConnectionClosed, InvalidHandshake, EOFError)
 """What a connection that fails or ends may raise."""
 
@@ -49,10 +51,10 @@ class Publisher:
     through, None when all is well; `frames_wanted` whether any subscriber asked for pictures.
     """
 
-    def __init__(self, url: str, token: str | Callable[[], str] = "", *, lifetime_s: float = LIFETIME_S):
-        """`token` may be a function, asked for each connection."""
+    def __init__(self, url: str, token: str | Callable[[], str] = "", *, trust: Trust = None, lifetime_s: float = LIFETIME_S):
+        """`token` may be a function, asked for each connection; `trust` stands for the system's trust where `url` is wss."""
         self._url, self._token = with_query(url, role="publish"), token if callable(token) else lambda: token
-        self._way = _Way(self._url)
+        self._way, self._trust = _Way(self._url), trust
         self._lifetime_s = lifetime_s
         self._waiting: WaitingOutbox[tuple[float, Packet]] = WaitingOutbox(Outbox(lifetime_s=lifetime_s))
         self._unsent: tuple[float, Packet] | None = None
@@ -103,7 +105,7 @@ class Publisher:
 
     def _connect(self) -> None:
         try:
-            self._connection = self._line.enter_context(_connect(self._url, self._token(), self._way))
+            self._connection = self._line.enter_context(_connect(self._url, self._token(), self._way, self._trust))
         except GONE as error:
             self._lost(_words(error))
             return
@@ -137,7 +139,7 @@ class Publisher:
         self._retry_at = time.monotonic() + next(self._pauses)
 
 
-def subscribe(url: str, token: str | Callable[[], str], stop: threading.Event) -> Iterator[dict[str, Any]]:
+def subscribe(url: str, token: str | Callable[[], str], stop: threading.Event, trust: Trust = None) -> Iterator[dict[str, Any]]:
     """The stream's messages until `stop`, across restarts of the hub. Raises StreamRefused where it does not let us in.
 
     What is wished for stands in the URL's query: `?frames=0&fps=5&camera=front&status=1`.
@@ -146,7 +148,7 @@ def subscribe(url: str, token: str | Callable[[], str], stop: threading.Event) -
     pauses, way = backoff(0.25, LONGEST_PAUSE_S), _Way(url)
     while not stop.is_set():
         try:
-            with _connect(url, token() if callable(token) else token, way) as connection:
+            with _connect(url, token() if callable(token) else token, way, trust) as connection:
                 log.info("subscribed to %s", place_of(url))
                 pauses = backoff(0.25, LONGEST_PAUSE_S)
                 yield from _messages(connection, stop)
@@ -208,7 +210,7 @@ class _Way:
         return sock
 
 
-def _connect(url: str, token: str, way: _Way) -> ClientConnection:
+def _connect(url: str, token: str, way: _Way, trust: Trust) -> ClientConnection:
     proxy = way.proxy()
     try:
         connection = connect(
@@ -216,6 +218,7 @@ def _connect(url: str, token: str, way: _Way) -> ClientConnection:
             sock=way.connected(proxy),
             additional_headers={"Authorization": f"Bearer {token}"} if token else None,
             proxy=proxy,
+            ssl=trust if urlsplit(url).scheme == "wss" else None,
             compression=None,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
@@ -223,6 +226,8 @@ def _connect(url: str, token: str, way: _Way) -> ClientConnection:
             max_queue=4,
             logger=_connections_log,
         )
+    except ssl.SSLCertVerificationError:  # a ValueError, too
+        raise
     except ValueError:  # what a redirection leads to, as the token is for this host alone
         raise InvalidHandshake("it points elsewhere, and is not followed: correct WS_URL") from None
     if sys.platform != "win32":  # a hub that hangs must not hold the sender: the kernel gives up where nothing moves

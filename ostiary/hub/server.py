@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -51,11 +52,12 @@ class Hub:
         *,
         tickets: Tickets | None = None,
         locked: Callable[[], bool] = lambda: False,
+        tls: ssl.SSLContext | None = None,
         send_timeout_s: float = 10.0,
         lifetime_s: float = LIFETIME_S,
     ):
         """`locked` tells whether the house has keys or users, so that this machine, too, has to show something."""
-        self._hub = hub
+        self._hub, self._tls = hub, tls
         self._gatekeeper = Gatekeeper(stream.token, stream.publish_token, hub.origins, tickets, locked)
         self._send_timeout_s, self._lifetime_s = send_timeout_s, lifetime_s
         self._socket: socket.socket | None = None
@@ -107,6 +109,7 @@ class Hub:
         server = await serve(
             self._meet,
             sock=self._socket,
+            ssl=self._tls,
             process_request=self._admit,
             compression=None,  # pictures are compressed already
             server_header=None,
@@ -117,7 +120,7 @@ class Hub:
             logger=_connections_log,
             create_connection=_counted(self._lines, self._hub.max_clients + STRANGERS_AT_MOST),
         )
-        log.info("the stream is at ws://%s:%d/ws/face-stream", self._hub.host, self.port)
+        log.info("the stream is at %s://%s:%d/ws/face-stream", "wss" if self._tls else "ws", self._hub.host, self.port)
         self.ready.set()
         try:
             while not stop.is_set():

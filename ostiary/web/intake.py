@@ -11,6 +11,7 @@ import http
 import json
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ from ostiary.settings import LimitSettings
 from ostiary.web.auth import Access, Need
 from ostiary.web.limits import most_bytes, too_large
 from ostiary.web.problems import STATUS, body, code_of, http_code
+from ostiary.web.tls import over_tls
 
 _LINGER_S, _LINGER_BYTES = 2.0, 8 << 20
 
@@ -133,9 +135,10 @@ class _Channel(HTTPChannel):
             self._lingered_bytes += len(self.recv(1 << 16))
 
 
-def channel_class(gate: Gate) -> type[HTTPChannel]:
+def channel_class(gate: Gate, tls: ssl.SSLContext | None = None) -> Callable[..., Any]:
     parser = type("Parser", (_Parser,), {"gate": gate})
-    return type("Channel", (_Channel,), {"parser_class": parser})
+    channel = type("Channel", (_Channel,), {"parser_class": parser})
+    return over_tls(channel, tls) if tls else channel
 
 
 class BoundedDispatcher(ThreadedTaskDispatcher):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from typing import Any
 
@@ -25,18 +26,18 @@ _IDLE_S = 30  # for a sender that falls silent, between requests or within one
 _FINISH_S = 1.0  # for requests under way when the server stops
 
 
-def serve(app: Flask, api: ApiSettings, limits: LimitSettings) -> Server:
+def serve(app: Flask, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None) -> Server:
     """A server that listens already; `run()` serves until `close()`. Raises AddressError."""
     if access_of(app).is_open and not is_loopback(api.host):
         remedy = "make a key or a user first (ostiary keys create, ostiary users add), or set API_KEY, or API_HOST=127.0.0.1"
         raise AddressError(api.host, api.port, f"without API_KEY, keys and users only loopback is served: {remedy}")
-    return Server(app, listen(api.host, api.port, "API_PORT"), api, limits)
+    return Server(app, listen(api.host, api.port, "API_PORT"), api, limits, tls)
 
 
 class Server:
     """`run()` serves in the calling thread until `close()`, which any thread may call, at any time and more than once."""
 
-    def __init__(self, app: Flask, listening: socket.socket, api: ApiSettings, limits: LimitSettings):
+    def __init__(self, app: Flask, listening: socket.socket, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None):
         self.host, self.port = listening.getsockname()[:2]
         self._threads = api.threads
         self._stop = threading.Event()
@@ -52,6 +53,7 @@ class Server:
             adj=Adjustments(
                 sockets=[listening],
                 ident=None,
+                url_scheme="https" if tls else "http",
                 connection_limit=256,
                 channel_timeout=_IDLE_S,
                 clear_untrusted_proxy_headers=False,  # they are believed in nothing but that there is a proxy
@@ -60,7 +62,7 @@ class Server:
             bind_socket=False,
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )
-        self._server.channel_class = channel_class(Gate(access_of(app), limits, lambda path, method: needed_at(app, path, method)))
+        self._server.channel_class = channel_class(Gate(access_of(app), limits, lambda path, method: needed_at(app, path, method)), tls)
 
     def run(self) -> None:
         with self._changing:

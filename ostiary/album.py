@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ostiary.calibrate import POOR, Near, Standing, standing
+from ostiary.calibrate import POOR, Near, Standing, standings
 from ostiary.domain import Box, Enrolment, Probe, Quality
 from ostiary.engine import FaceEngine, Image
 from ostiary.errors import InputError
@@ -80,7 +80,7 @@ class Album:
         wanted = text.strip().casefold()
         names = sorted((name for name in self.engine.names() if wanted in name.casefold()), key=str.casefold)
         gallery = self.engine.gallery
-        return len(names), [self._person(gallery, name) for name in names[offset : offset + limit] if name in gallery]
+        return len(names), self._told(gallery, [name for name in names[offset : offset + limit] if name in gallery])
 
     def person(self, name: str) -> Person:
         """One person, for whom the first few photos are looked at, where that was never done. Raises UnknownName."""
@@ -88,7 +88,7 @@ class Album:
         unknown = (e.face_id for e in gallery.examples(name) if self._quality(e.face_id) is None)
         for face_id, _ in zip(unknown, range(_MEASURED_AT_ONCE), strict=False):
             self._measure(name, face_id)
-        return self._person(gallery, name)
+        return self._told(gallery, [name])[0]
 
     def note(self, enrolment: Enrolment) -> None:
         """Spares a second look at a photo that was looked at just now."""
@@ -98,8 +98,20 @@ class Album:
         """How good a picture would be to enrol somebody with; nothing is kept of it. Raises BadImage and TooLarge."""
         return _checked(self.engine.look(image))
 
-    def _person(self, gallery: Gallery, name: str) -> Person:
-        stands = self._standing(gallery, name)
+    def _told(self, gallery: Gallery, names: Sequence[str]) -> list[Person]:
+        known = self._standings_in(gallery)
+        known.update(standings(gallery, [name for name in names if name not in known], self.engine.rule_of(gallery)) if names else {})
+        return [self._person(gallery, name, known[name]) for name in names]
+
+    def _standings_in(self, gallery: Gallery) -> dict[str, Standing]:
+        """What was found out about people of this very gallery."""
+        with self._lock:
+            of, known = self._standings
+            if of is not gallery:
+                self._standings = gallery, known = gallery, {}
+            return known
+
+    def _person(self, gallery: Gallery, name: str, stands: Standing) -> Person:
         odd = {photo.face_id: photo.problem for photo in stands.odd}
         kept = tuple(self._kept(example, odd.get(example.face_id)) for example in gallery.examples(name))
         return Person(name, kept, tuple(missing([each.quality for each in kept])), tuple(_alike(stands, name)))
@@ -107,15 +119,6 @@ class Album:
     def _kept(self, example: Example, odd: str | None) -> Kept:
         quality = self._quality(example.face_id)
         return Kept(example.face_id, example.enrolled_at, self.engine.has_photo(example.face_id), quality, odd or _poor(quality))
-
-    def _standing(self, gallery: Gallery, name: str) -> Standing:
-        with self._lock:
-            of, known = self._standings
-            if of is not gallery:
-                self._standings = gallery, known = gallery, {}
-        if name not in known:
-            known[name] = standing(gallery, name, self.engine.rule_of(gallery))
-        return known[name]
 
     def _measure(self, name: str, face_id: str) -> None:
         photo = self.engine.photo(name, face_id)
@@ -143,9 +146,8 @@ def missing(qualities: Sequence[Quality | None]) -> Iterator[str]:
     """What would make somebody with photos of these qualities (None: not known) better known, the most useful first."""
     known = [quality for quality in qualities if quality is not None]
     whole = len(known) == len(qualities)
-    if lacking := FEWEST - len(qualities):
-        if lacking > 0:
-            yield "one more photo" if lacking == 1 else f"{lacking} more photos"
+    if (lacking := FEWEST - len(qualities)) > 0:
+        yield "one more photo" if lacking == 1 else f"{lacking} more photos"
     if known and whole and max(quality.score if quality.usable else 0.0 for quality in known) < POOR:
         yield "a clearer photo"
     if known and whole and len(qualities) < MOST:

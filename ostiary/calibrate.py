@@ -23,6 +23,7 @@ POOR = 0.35
 """Photos of a lower quality score are worth replacing."""
 SIZES = (1, 10, 100, 1000, 10000)
 _TOP = 4
+_AT_ONCE = 32  # people whose photos are compared together
 
 
 class Stranger(Protocol):
@@ -88,7 +89,7 @@ def calibrate(
     """`gallery` has people in it; `qualities` are those of the kept photos, by face id."""
     _, info = info_of(str(gallery.encoder_id))
     same = info.threshold(1000, 0.001)
-    photos = list(_placed(gallery))
+    photos = list(_placed(gallery, gallery.names))
     pairs = _pairs(photos)
     met = [near for stranger in strangers if (near := _nearest_of(stranger, gallery))]
     residents_seen = [near for near in met if near.distance <= same]
@@ -130,12 +131,19 @@ class Standing:
     odd: tuple[Photo, ...]
 
 
-def standing(gallery: Gallery, name: str, rule: Rule) -> Standing:
-    """The same about one person only: a match for each of their photos. Raises UnknownName."""
+def standings(gallery: Gallery, names: Sequence[str], rule: Rule) -> dict[str, Standing]:
+    """The same about some people only, for the price of a match for each of their photos. Raises UnknownName."""
+    if not names:
+        return {}
     _, info = info_of(str(gallery.encoder_id))
-    same = info.threshold(1000, 0.001)
-    photos = list(_placed_of(gallery, name))
-    pairs = _pairs(photos)
+    photos: dict[str, list[_Placed]] = {name: [] for name in names}
+    for photo in _placed(gallery, names):
+        photos[photo.person].append(photo)
+    return {name: _standing(theirs, info, rule) for name, theirs in photos.items()}
+
+
+def _standing(photos: Sequence[_Placed], info: EncoderInfo, rule: Rule) -> Standing:
+    same, pairs = info.threshold(1000, 0.001), _pairs(photos)
     return Standing(
         duplicates=tuple(pair for pair in pairs if pair.distance <= same),
         look_alikes=tuple(pair for pair in pairs if same < pair.distance <= rule.threshold + rule.margin),
@@ -162,17 +170,14 @@ class _Placed:
         return self.own is not None and self.own <= threshold and self.other - self.own >= margin
 
 
-def _placed(gallery: Gallery) -> Iterator[_Placed]:
-    for name in gallery.names:
-        yield from _placed_of(gallery, name)
-
-
-def _placed_of(gallery: Gallery, name: str) -> Iterator[_Placed]:
-    examples = gallery.examples(name)
-    for i, example in enumerate(examples):
-        own = gallery.only(name, but=i).match(example.encoding).nearest
-        others = tuple(_others(gallery.match(example.encoding, _TOP), name))
-        yield _Placed(name, i + 1, len(examples), example.face_id, own.distance if own else None, others)
+def _placed(gallery: Gallery, names: Sequence[str]) -> Iterator[_Placed]:
+    for start in range(0, len(names), _AT_ONCE):
+        shown = [(name, i, example) for name in names[start : start + _AT_ONCE] for i, example in enumerate(gallery.examples(name))]
+        matches = gallery.match_all(np.stack([example.encoding for _, _, example in shown]), _TOP)
+        for (name, i, example), match in zip(shown, matches, strict=True):
+            own = gallery.only(name, but=i).match(example.encoding).nearest
+            of = len(gallery.examples(name))
+            yield _Placed(name, i + 1, of, example.face_id, own.distance if own else None, tuple(_others(match, name)))
 
 
 def _others(match: Match, name: str) -> Iterator[tuple[float, str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from ostiary import cli
 from ostiary.assembly import stores
-from ostiary.calibrate import Calibration, calibrate
+from ostiary.calibrate import Calibration, calibrate, standings
 from ostiary.calibrate_text import text
 from ostiary.domain import Quality, Reason, Status
 from ostiary.encoders import ENCODERS
@@ -71,6 +71,17 @@ def test_one_person_under_two_names_and_siblings_are_named() -> None:
     words = text(result, DecisionSettings())
     assert "katja and katya, 0.300" in words
     assert "anna and ema" in words
+
+
+def test_of_single_people_the_same_is_told_as_of_all() -> None:
+    people = gallery(katya=[face(0), face(9)], katja=[face(0, 0.3, 50)], ema=[face(1)], anna=[face(1, 0.58, 60)], zero=[face(2)])
+    whole, each = found(people), standings(people, people.names, RULE)
+    assert {pair for one in each.values() for pair in one.duplicates} == set(whole.duplicates)
+    assert {pair for one in each.values() for pair in one.look_alikes} == set(whole.look_alikes)
+    assert {photo for one in each.values() for photo in one.odd} == set(whole.odd)
+    assert [pair.other for pair in each["katja"].duplicates] == ["katya"]
+    assert each["zero"].duplicates == each["zero"].look_alikes == each["zero"].odd == ()
+    assert standings(people, [], RULE) == {}
 
 
 def test_with_a_pinned_threshold_all_distances_are_those_that_are_told() -> None:

@@ -16,6 +16,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from ostiary.errors import AlreadyKnown
 from ostiary.hub.server import Hub
+from ostiary.scopes import Scope
 from ostiary.settings import HubSettings, StreamSettings
 from ostiary.web.page import StreamAddress
 
@@ -319,3 +320,25 @@ def test_every_field_has_a_label(site, engine, chromium):
     assert (
         chromium.evaluate("[...document.querySelectorAll('input')].filter((field) => !field.labels.length && !field.ariaLabel).length") == 0
     )
+
+
+def test_who_may_only_read_sees_people_and_cannot_change_them(site, engine, chromium, store):
+    engine.people = {"katya": [b"a photo", b"another"]}
+    key = store.keys.create("reader", frozenset({Scope.READ}), by="test").secret
+    chromium.show(f"{site(engine, store=store)}/")
+    chromium.wait_for("location.hash === '#/login'")
+    chromium.evaluate("location.hash = '#/people'")
+    chromium.wait_for("document.querySelector('.view-login form') !== null")
+    chromium.evaluate("[...document.querySelectorAll('.view-login button')].find((b) => b.innerText.includes('API key')).click()")
+    chromium.wait_for("document.querySelector('[name=key]') !== null")
+    chromium.evaluate(
+        f"document.querySelector('[name=key]').value = {json.dumps(key)}; document.querySelector('.view-login button[type=submit]').click()"
+    )
+    chromium.wait_for(f"{text('#people .person-name')} === 'katya'")
+    shown = "[...document.querySelectorAll('main button, main a.button')].filter((one) => !one.hidden).map((one) => one.innerText)"
+    assert chromium.evaluate(shown) == []
+    chromium.evaluate("document.querySelector('#people a').click()")
+    chromium.wait_for(f"{text('main h2')} === 'katya'")
+    assert chromium.evaluate(shown) == ["Events"]
+    chromium.evaluate("location.hash = '#/people?add=1'")
+    chromium.wait_for(f"{text('#people .person-name')} === 'katya'")

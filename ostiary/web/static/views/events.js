@@ -22,7 +22,8 @@ export async function show(root, { params, signal, me }) {
   const plot = h("div", {});
   const list = h("ol", { class: "event-list", id: "event-list" });
   const more = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => attempt(older) } }, "Show earlier ones");
-  replace(root, filters.node, h("div", { class: "toolbar" }, status, fresh, exports), plot, list, h("div", { class: "row center" }, more));
+  const only = params.name && h("p", { class: "row" }, "Only about ", h("b", { dir: "auto" }, params.name), h("a", { href: "#/events" }, "show everybody"));
+  replace(root, only, filters.node, h("div", { class: "toolbar" }, status, fresh, exports), plot, list, h("div", { class: "row center" }, more));
   let page = { older: null, last_seq: 0 };
   let shown = 0;
 

@@ -39,9 +39,10 @@ function details(event, source, { may, admin, changed }) {
   return [pictures.length > 0 && h("div", { class: "row" }, pictures), why, event.words && h("p", { dir: "auto" }, event.words), tools];
 }
 
-// Decisions alone can be wrong: it was not whom they named, or it was somebody in particular.
+// Decisions alone can be wrong: it was not whom they named, or it was somebody in particular. Of a face that could not be
+// judged, or was a picture, there is nothing to learn.
 function corrections(event, changed) {
-  if (!event.status) return [];
+  if (!event.status || !["pass", "unknown", "ambiguous", "confirming"].includes(event.reason ?? event.kind)) return [];
   const press = (text, drawn, work) => {
     const button = h("button", { type: "button", class: "quiet", on: { click: () => busy(button, attempt(work)) } }, icon(drawn), text);
     return button;

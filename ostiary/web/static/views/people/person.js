@@ -2,7 +2,7 @@
 
 import { del, get, post } from "../../api.js";
 import { h, replace } from "../../dom.js";
-import { askBox, attempt, badge, confirmBox, icon, toast, when } from "../../ui.js";
+import { askBox, attempt, confirmBox, icon, toast, when } from "../../ui.js";
 import { face, personHref, photoSource } from "../people.js";
 import { dropZone, qualityWord, takenList } from "./add.js";
 import { recordCard } from "./record.js";
@@ -13,16 +13,16 @@ export async function showPerson(root, { name, signal, me }) {
   const may = me.may("enrol");
   const refresh = async () => {
     const person = await get(path, {}, { signal });
-    replace(place, head(person, may, me), h("div", { class: "person-plan" }, h("div", { class: "stack" }, photosCard(person, may, refresh), alikeCard(person, may)), side));
+    replace(place, head(person, may), h("div", { class: "person-plan" }, h("div", { class: "stack" }, photosCard(person, may, refresh), alikeCard(person, may)), side));
   };
   const side = h("div", { class: "stack" }, may && addCard(name, refresh, signal), await recordCard(name, { signal, me }));
   replace(root, h("div", {}, h("a", { href: "#/people" }, "Everybody")), place);
   await refresh();
 }
 
-function head(person, may, me) {
+function head(person, may) {
   const action = (label, drawn, click, kind = "quiet") => h("button", { type: "button", class: kind, on: { click } }, icon(drawn), label);
-  return h("div", { class: "person-head" }, face(person), h("h2", { class: "grow", dir: "auto" }, person.name), may && h("div", { class: "row" }, action("Rename", "edit", () => rename(person.name)), action("Merge", "people", () => merge(person.name)), action("Forget", "trash", () => forget(person, me))));
+  return h("div", { class: "person-head" }, face(person), h("h2", { class: "grow", dir: "auto" }, person.name), h("div", { class: "row" }, h("a", { class: "button quiet", href: `#/events?${new URLSearchParams({ name: person.name })}` }, icon("events"), "Events"), may && [ action("Rename", "edit", () => rename(person.name)), action("Merge", "people", () => merge(person.name)), action("Forget", "trash", () => forget(person))]));
 }
 
 function photosCard(person, may, refresh) {

@@ -3,6 +3,7 @@
 OstiaryError
 ├── SettingsError              a knob has a value that cannot be used
 │   └── SettingOverridden      the file may say what it likes: a stronger place sets the knob
+├── WouldNotStart              the settings changed so that the next start would fail
 ├── MissingExtra               an optional library is not installed
 ├── ModelError                 a weight file is missing, wrong or cannot be read
 ├── SourceError                a camera or file cannot be opened or stopped delivering
@@ -99,6 +100,17 @@ class SettingOverridden(SettingsError):
     def __str__(self) -> str:
         place = "the environment" if self.origin == "environment" else self.origin
         return f"{self.knob} is set in {place}, which overrides ostiary.toml: change it there, and start the program again"
+
+
+class WouldNotStart(OstiaryError):
+    code = "would_not_start"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the next start would fail: {self.problem}"
 
 
 class MissingExtra(OstiaryError):

@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 
 from ostiary import durable
-from ostiary.errors import SettingOverridden, SettingsError
+from ostiary.errors import SettingOverridden, SettingsError, WouldNotStart
 from ostiary.knobs import allowed_by, parse_knob
 from ostiary.settings import TOML, Origin, Settings, all_knobs, differing, load, read_toml
 
@@ -21,12 +21,12 @@ Wish = str | bool | int | float | list[str] | None
 class SettingsFile:
     """The file in `folder`, below `environ`. `loaded` is what the program was started with.
 
-    `check` raises SettingsError for what can only be told by looking at several settings at once.
+    `rehearse` raises SettingsError where a program that is started with these settings would fail.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], loaded: Settings, check: Callable[[Settings], object] = lambda _: None):
+    def __init__(self, folder: Path, environ: Mapping[str, str], loaded: Settings, rehearse: Callable[[Settings], object] = lambda _: None):
         self.loaded = loaded
-        self._folder, self._environ, self._check = folder, environ, check
+        self._folder, self._environ, self._rehearse = folder, environ, rehearse
         self._changing = threading.Lock()
 
     @property
@@ -35,9 +35,14 @@ class SettingsFile:
 
     def read(self) -> Settings:
         """What a program that is started now would run with. Raises SettingsError."""
-        settings = load(self._environ, self._folder)
-        self._check(settings)
-        return settings
+        return load(self._environ, self._folder)
+
+    def require_startable(self) -> None:
+        """Raises WouldNotStart."""
+        try:
+            self._rehearse(self.read())
+        except SettingsError as error:
+            raise WouldNotStart(str(error)) from None
 
     def pending(self) -> set[str]:
         """Names of the settings that have another value after the next start. Raises SettingsError."""
@@ -52,7 +57,7 @@ class SettingsFile:
         with self._changing:
             text = _changed(read_toml(self.path), wishes)
             after = load(self._environ, self._folder, toml=text)
-            self._check(after)
+            self._rehearse(after)
             for name, wish in wishes.items():
                 _require_effect(name, wish, after)
             durable.replace_whole(self.path, text.encode())

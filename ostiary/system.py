@@ -64,6 +64,7 @@ class System:
     detector: Callable[[], Mapping[str, Any]]
     dropped: Mapping[str, Callable[[], int]]
     models: Callable[[], Iterable[ModelFile]]
+    require_startable: Callable[[], None]
     restart: Callable[[], None]
     started_at: float = field(default_factory=time.time)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ostiary.assembly.house import House
-from ostiary.assembly.stores import is_demo, own_data, portraits_dir
+from ostiary.assembly.rehearsal import rehearse
+from ostiary.assembly.stores import own_data, portraits_dir
 
 if TYPE_CHECKING:
     from ostiary.settings_file import SettingsFile
     from ostiary.system import System
+    from ostiary.web.auth import Access
     from ostiary.web.desk import Desk
 
 
-def open_desk(house: House) -> Desk | None:
+def open_desk(house: House, access: Access) -> Desk | None:
     """None where the program was started in a way that cannot be repeated, as tests do."""
     if house.launch is None:
         return None
@@ -26,7 +28,9 @@ def open_desk(house: House) -> Desk | None:
     from ostiary.web.desk import Desk
 
     settings, launch = house.settings, house.launch
-    file = SettingsFile(Path(), launch.environ, launch.loaded, lambda changed: is_demo(changed.camera))
+    file = SettingsFile(
+        Path(), launch.environ, launch.loaded, lambda after: rehearse(after, launch.loaded, access, house.engine.encoder_name)
+    )
     trials = Trials(SourceOptions(settings.camera.freeze_timeout_s, portraits_dir(settings)))
     playing = settings.camera.video_source
     cameras = Cameras(file, lambda: house.cameras(), trials, [Path(), settings.data.data_dir], playing)
@@ -51,6 +55,10 @@ def _system(house: House, file: SettingsFile) -> System:
         fps = sum(camera.fps for camera in cameras) if cameras else None
         return Doing(fps, None if latency_s is None else 1000 * latency_s)
 
+    def told() -> dict[str, Any]:
+        gallery = house.engine.gallery_problem
+        return {**house.health(), "problems": [*([gallery] if gallery else []), *house.health().get("problems", ())]}
+
     telemetry = Telemetry(machine, lambda: disk_of(settings.data.data_dir), doing, house.stop)
     house.spawn(telemetry, "telemetry")
     return System(
@@ -58,8 +66,9 @@ def _system(house: House, file: SettingsFile) -> System:
         machine,
         {"DATA_DIR": settings.data.data_dir, "FACES_DIR": settings.gallery.faces_dir},
         house.launch.roles,
-        house.health,
+        told,
         house.losses,
         lambda: catalogue(settings.data.models_dir),
+        file.require_startable,
         house.launch.restart,
     )

@@ -43,6 +43,7 @@ STATUS = {
     "kept_out": 409,
     "setting_overridden": 409,
     "already_running": 409,
+    "would_not_start": 409,
     "last_example": 409,
     "name_taken": 409,
     "not_alike": 409,

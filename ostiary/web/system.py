@@ -135,9 +135,13 @@ def blueprint(system: System) -> Blueprint:
     @routes.post("/system/restart")
     @needs(Scope.ADMIN)
     @audited("system.restart")
-    @described("system", answer=Done)
+    @described("system", answer=Done, errors=("would_not_start",))
     def restart() -> ResponseReturnValue:
-        """Starts this program anew once the answer is sent; `started_at` of GET /system tells when it is back."""
+        """Starts this program anew once the answer is sent; `started_at` of GET /system tells when it is back.
+
+        Refused where it would fail, for then nobody could mend the settings from here.
+        """
+        system.require_startable()
 
         @after_this_request
         def then(response: Response) -> Response:

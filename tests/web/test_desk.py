@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 
 from ostiary.calibrations import Calibrations
 from ostiary.cameras import Cameras
+from ostiary.errors import SettingsError
 from ostiary.machine import Machine, disk_of
-from ostiary.settings import ApiSettings, LimitSettings, load
+from ostiary.settings import ApiSettings, LimitSettings, Settings, load
 from ostiary.settings_file import SettingsFile
 from ostiary.stream.capture import CameraStatus
 from ostiary.stream.source import SourceOptions
@@ -44,7 +45,7 @@ class House:
 
     def desk(self) -> Desk:
         loaded = load(self.environ, self.folder)
-        file = SettingsFile(self.folder, self.environ, loaded)
+        file = SettingsFile(self.folder, self.environ, loaded, self.rehearse)
         cameras = Cameras(file, lambda: self.statuses, Trials(SourceOptions()), [self.folder], loaded.camera.video_source)
         telemetry = Telemetry(Machine(), lambda: disk_of(self.folder), lambda: Doing(12.5, 40.0), self.stop)
         system = System(
@@ -55,9 +56,14 @@ class House:
             lambda: self.detector,
             {"history": lambda: 3},
             lambda: [],
+            file.require_startable,
             self.restart,
         )
         return Desk(file, cameras, system, Calibrations(self.environ, self.stop), self.folder / "proof")
+
+    def rehearse(self, after: Settings) -> None:
+        if after.api.port == 1:
+            raise SettingsError("API_PORT", "1", "the port is in use")
 
     def restart(self) -> None:
         self.restarts += 1
@@ -231,6 +237,16 @@ def test_the_program_is_started_anew_once_the_answer_is_sent(house: House, clien
     with client.post("/system/restart", buffered=False) as answer:
         assert answer.json == {"success": True}
     assert house.restarts == 1
+
+
+def test_what_would_not_start_is_neither_written_nor_started(house: House, client: FlaskClient) -> None:
+    answer = client.put("/settings", json={"changes": {"API_PORT": 1}})
+    assert (answer.status_code, answer.json["error"]) == (400, "bad_field")
+    assert "in use" in answer.json["message"]
+    (house.folder / "ostiary.toml").write_text("API_PORT = 1\n")
+    answer = client.post("/system/restart")
+    assert (answer.status_code, answer.json["error"]) == (409, "would_not_start")
+    assert house.restarts == 0
 
 
 def test_results_of_the_commands_that_measure(house: House, client: FlaskClient) -> None:

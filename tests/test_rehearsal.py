@@ -55,6 +55,8 @@ def test_other_machines_are_let_in_only_to_a_locked_house(tmp_path: Path) -> Non
         ({"VIDEO_SOURCE": "ftp://camera/"}, "VIDEO_SOURCE"),
         ({"CHALLENGE": "turn", "DETECTOR": "hog"}, "CHALLENGE"),
         ({"KEY_FILE": "no-such-key"}, "KEY_FILE"),
+        ({"TLS_CERT": "no-such.pem", "TLS_KEY": "no-such.pem"}, "TLS_CERT"),
+        ({"TLS_CERT": "alone.pem"}, "TLS_KEY"),
     ],
 )
 def test_what_no_program_starts_with(tmp_path: Path, changes: dict[str, str], knob: str) -> None:

@@ -33,7 +33,7 @@ def open_api(house: House) -> None:
         doors=settings.access,
         history=house.history,
         zone=settings.clock.zone,
-        desk=open_desk(house),
+        desk=open_desk(house, access),
         ledger=open_ledger(house),
     )
     server = serve(app, settings.api, settings.limits, tls(settings))

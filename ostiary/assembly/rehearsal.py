@@ -11,6 +11,7 @@ from ostiary.errors import AddressError, OstiaryError, SettingsError
 from ostiary.keyring import vault_of
 from ostiary.net import is_loopback, listen
 from ostiary.settings import Settings
+from ostiary.tls import server_context
 
 if TYPE_CHECKING:
     from ostiary.web.auth import Access
@@ -30,6 +31,7 @@ def rehearse(after: Settings, now: Settings, access: Access, encoder: str) -> No
     _require_address("API_PORT", (after.api.host, after.api.port), (now.api.host, now.api.port))
     _require_address("WS_PORT", (after.hub.host, after.hub.port), (now.hub.host, now.hub.port))
     _require_credential(after, now, access)
+    server_context(after.access.tls_cert, after.access.tls_key)
     if after.privacy != now.privacy or after.data != now.data:
         _require_key(after)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: peers are compared on one thread
 
-NAMES = ("dlib_encoder", "dlib_cnn", "sface", "encoders", "pipeline", "match", "processes", "attributes", "stages", "api")
+NAMES = ("dlib_encoder", "dlib_cnn", "sface", "encoders", "pipeline", "match", "processes", "attributes", "stages", "api", "history")
 RESULTS = Path(__file__).parent / "results.json"
 
 

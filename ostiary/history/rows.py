@@ -73,7 +73,8 @@ def conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.person is not None:
         held.append(EVENTS.c.person == query.person)
     if query.camera is not None:
-        held.append(EVENTS.c.camera == query.camera)
+        camera = EVENTS.c.camera if query.person is None else func.coalesce(EVENTS.c.camera, "")
+        held.append(camera == query.camera)
     if len(query.kinds) == 1 and query.person is None and query.since is None:
         held.append(EVENTS.c.kind == query.kinds[0].value)
     elif query.kinds:

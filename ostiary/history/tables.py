@@ -24,6 +24,7 @@ EVENTS = Table(
     Column("sought", String, nullable=False),  # everything that a search for text looks at, in lower case
     Index("events_at", "at"),
     Index("events_of_person", "person", "at"),
+    Index("events_of_camera", "camera", "at"),
     Index("events_of_kind", "kind", "at"),
     sqlite_autoincrement=True,  # a number is never given twice, whatever is deleted
 )

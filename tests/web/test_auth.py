@@ -9,6 +9,8 @@ import pytest
 import requests
 from support.attendance import Door
 
+from ostiary.album import Album
+from ostiary.engine import FaceEngine
 from ostiary.errors import ForeignOrigin
 from ostiary.history.history import History
 from ostiary.history.recorder import Recorder
@@ -44,6 +46,7 @@ def make_app(engine, store, tmp_path):
             stream_page=StreamAddress(3001, "secret"),
             reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
             access=Access(key, store),
+            album=Album(FaceEngine(faces_dir=tmp_path)),
             history=History(events := HistoryStore(Path("/dev/null/history.db")), Recorder(events, 1)),
             ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
         )

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ostiary.errors import BadField, SettingOverridden, SettingsError
 from ostiary.scopes import Scope
-from ostiary.settings import Origin, all_knobs, effective
+from ostiary.settings import Origin, Shown, all_knobs, differing, effective
 from ostiary.settings_file import SettingsFile, Wish
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import needs
@@ -38,6 +38,7 @@ class SettingTold(Model):
     changeable: bool = Field(description="false where .env or the environment has the last word")
     restart: bool = Field(description="whether a change waits for the next start")
     pending: bool = Field(description="whether the next start will change it")
+    next: str = Field(description="the value after the next start, as text")
 
 
 class SettingsTold(Model):
@@ -65,13 +66,13 @@ def blueprint(file: SettingsFile) -> Blueprint:
     @described("settings", answer=SettingsTold)
     def listed() -> ResponseReturnValue:
         """Every setting in force, and what the next start will change."""
-        pending: set[str] = set()
-        problem = None
+        after, problem = file.loaded, None
         try:
-            pending = file.pending()
+            after = file.read()
         except SettingsError as error:
             problem = str(error)
-        settings = [_told(shown, pending) for shown in effective(file.loaded)]
+        pending = differing(file.loaded, after)
+        settings = [_told(now, then, pending) for now, then in zip(effective(file.loaded), effective(after), strict=True)]
         return jsonify({"settings": settings, "file": str(file.path), "problem": problem})
 
     @routes.put("/settings")
@@ -104,8 +105,8 @@ def _noted(changes: Mapping[str, Wish]) -> str:
     return ", ".join(f"{name}={'********' if name in secret else wish}" for name, wish in sorted(changes.items()))[:500]
 
 
-def _told(shown: Any, pending: set[str]) -> dict[str, Any]:
-    told = asdict(shown)
+def _told(now: Shown, then: Shown, pending: set[str]) -> dict[str, Any]:
+    told = asdict(now)
     allowed = told.pop("allowed")
-    changeable = shown.origin in (Origin.DEFAULT, Origin.FILE)
-    return {**told, **allowed, "changeable": changeable, "restart": True, "pending": shown.name in pending}
+    changeable = then.origin in (Origin.DEFAULT, Origin.FILE)
+    return {**told, **allowed, "changeable": changeable, "restart": True, "pending": now.name in pending, "next": then.value}

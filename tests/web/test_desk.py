@@ -118,7 +118,7 @@ def test_a_setting_is_told_with_its_meaning_range_and_origin(house: House, clien
     answer = client.put("/settings", json={"changes": {"COOLDOWN": 9, "LIVENESS": "warn"}})
     assert answer.json == {"success": True, "pending": ["COOLDOWN", "LIVENESS"]}
     assert setting(client, "COOLDOWN")["pending"] is True
-    assert setting(client, "COOLDOWN")["value"] == "5"  # in force until the next start
+    assert (setting(client, "COOLDOWN")["value"], setting(client, "COOLDOWN")["next"]) == ("5", "9")  # in force until the next start
     assert load({}, house.folder).decision.cooldown_s == 9
 
 

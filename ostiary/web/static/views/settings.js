@@ -83,7 +83,7 @@ function row(setting, changes, changed) {
 
   function note(value) {
     if (value === null) changes.set(setting.name, null);
-    else if (value === setting.value && !setting.secret) changes.delete(setting.name);
+    else if (value === setting.next && !setting.secret) changes.delete(setting.name);
     else changes.set(setting.name, value);
     draw();
     changed();
@@ -93,12 +93,12 @@ function row(setting, changes, changed) {
     const change = changes.get(setting.name);
     node.classList.toggle("changed", changes.has(setting.name));
     if (change !== undefined || !setting.secret) input.value = shownValue(setting, change);
-    reset.hidden = !setting.changeable || change === null || (setting.origin === "default" && !setting.pending);
+    reset.hidden = !setting.changeable || change === null || setting.next === setting.default;
     replace(
       marks,
       setting.origin !== "default" && h("span", { class: "badge" }, setting.origin === "environment" ? "from the environment" : `from ${setting.origin}`),
       change === null && h("span", { class: "badge wait" }, "back to the default when saved"),
-      setting.pending && !changes.has(setting.name) && h("span", { class: "badge wait" }, "written, waits for the next start"),
+      setting.pending && !changes.has(setting.name) && h("span", { class: "badge wait" }, setting.secret ? "written, waits for the next start" : `in force until the next start: ${setting.value || "none"}`),
     );
   }
 
@@ -119,7 +119,7 @@ function inputFor(setting, id) {
 
 function shownValue(setting, change) {
   if (change === null) return setting.secret ? "" : setting.default;
-  return change ?? setting.value;
+  return change ?? setting.next;
 }
 
 function range(setting) {

@@ -17,9 +17,11 @@ export function restartNotice(waiting, me) {
 export async function startAnew() {
   const text = "The door's program ends and begins again: for some seconds nobody is recognised, and open pages wait for it.";
   if (!(await confirmBox({ title: "Start anew?", text, verb: "Start anew" }))) return;
-  const before = await attempt(() => get("/system"));
+  const [before, told] = (await attempt(() => Promise.all([get("/system"), get("/settings")]))) ?? [];
   if (!before || !(await attempt(() => post("/system/restart")))) return;
-  const box = waitingBox();
+  const elsewhere = addressAfter(told.settings);
+  const box = waitingBox(elsewhere);
+  if (elsewhere) return;
   if (await isBack(before.started_at)) location.reload();
   else {
     box.remove();
@@ -27,9 +29,17 @@ export async function startAnew() {
   }
 }
 
-function waitingBox() {
+// Where the page is found afterwards, if not here. Another address cannot be asked from here whether it answers.
+function addressAfter(settings) {
+  const after = Object.fromEntries(settings.map((one) => [one.name, one]));
+  if (!["API_HOST", "API_PORT", "TLS_CERT"].some((name) => after[name]?.pending)) return null;
+  const proxied = location.port !== (after.API_PORT.value === "80" ? "" : after.API_PORT.value);
+  return proxied ? null : `${after.TLS_CERT?.next ? "https" : "http"}://${location.hostname}:${after.API_PORT.next}/`;
+}
+
+function waitingBox(elsewhere) {
   const dialog = h("dialog", { class: "box", "aria-label": "Starting anew", on: { cancel: (event) => event.preventDefault() } });
-  replace(dialog, h("div", { class: "stack" }, h("h2", {}, "Starting anew…"), h("progress", { "aria-label": "Waiting for the program" }), h("p", { class: "muted" }, "This page comes back by itself.")));
+  replace(dialog, h("div", { class: "stack" }, h("h2", {}, "Starting anew…"), elsewhere ? h("p", {}, "In some seconds the door answers at its new address: ", h("a", { href: elsewhere }, elsewhere)) : [h("progress", { "aria-label": "Waiting for the program" }), h("p", { class: "muted" }, "This page comes back by itself.")]));
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -264,7 +264,8 @@ def _after(place: Place) -> tuple[ColumnElement[bool], ...]:
 
 def _scrub(on: Connection, name: str) -> int:
     """Takes a name out of what other events say: as a runner-up, also as `not NAME`, and in words."""
-    in_words, in_rival = EVENTS.c.words.contains(name, autoescape=True), EVENTS.c.runner_up.contains(name, autoescape=True)
+    in_words = (EVENTS.c.kind == Kind.GALLERY.value) & EVENTS.c.words.contains(name, autoescape=True)
+    in_rival = EVENTS.c.runner_up.in_([name, f"not {name}"])
     mentioning = [seq for (seq,) in on.execute(select(EVENTS.c.seq).where(in_words | in_rival))]
     on.execute(update(EVENTS).where(in_words).values(words=None))
     on.execute(update(EVENTS).where(in_rival).values(runner_up=None))

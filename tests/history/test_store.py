@@ -10,7 +10,7 @@ from history.conftest import Make
 from ostiary.domain import Status
 from ostiary.errors import DatabaseUnavailable, KeyMissing, UnknownEvent
 from ostiary.history.store import HistoryStore
-from ostiary.history.values import Count, Entry, Event, Grounds, Kind, Passed, Place, Query
+from ostiary.history.values import Count, Entry, Erased, Event, Grounds, Kind, Passed, Place, Query
 from ostiary.vault import KeyVault, is_sealed
 
 T0 = 1_700_000_000.0
@@ -184,6 +184,18 @@ def test_forgetting_leaves_that_somebody_came_and_no_more(store: HistoryStore, t
     assert ids(store, Query(text="katya")) == []
     store.close()
     assert not any(b"atya" in file.read_bytes() or b"her f" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_forgetting_one_person_takes_nothing_from_others(store: HistoryStore, make: Make) -> None:
+    store.add(
+        [
+            make(person="Anna", grounds=Grounds(runner_up="Joanna"), words="Ann's friend"),
+            make(Kind.CAMERA, reason="lost", words="it cannot be opened", grounds=None),
+        ]
+    )
+    before = list(store.walk())
+    assert store.forget_person("Ann") == Erased()
+    assert list(store.walk()) == before
 
 
 def test_a_new_name_holds_for_the_past(store: HistoryStore, make: Make) -> None:

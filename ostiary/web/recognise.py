@@ -16,6 +16,7 @@ from ostiary.domain import Attributes, Recognition
 from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
 from ostiary.web import forms
+from ostiary.web.audit import audited
 from ostiary.web.auth import needs
 from ostiary.web.describe import Model, described
 from ostiary.web.people import PICTURE_ERRORS, QualityTold, Upload
@@ -93,6 +94,7 @@ def blueprint(engine: Recogniser, limits: LimitSettings) -> Blueprint:
 
     @routes.post("/recognize")
     @needs(Scope.RECOGNISE)
+    @audited("")
     @described("people", form=RecognizeForm, answer=Recognized, errors=PICTURE_ERRORS)
     def recognize() -> ResponseReturnValue:
         """Tells who is in a picture, by one look: no quorum, no check for a living face. Nothing is kept and no gate is told."""

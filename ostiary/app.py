@@ -4,7 +4,8 @@ The threads, by name: `main` (waits and watches over the others), `hub` (asyncio
 (follows the file), `history` (writes events), `history-sink` (tells it who came), `camera-watch` (and which cameras are lost),
 `schedule` (follows people's dates), `housekeeping` (forgets who expired), `visitors` (keeps who came unknown), `capture-NAME`
 for each camera (daemons: a dead camera can hold a read for ever), `pipeline`,
-`spoofs` (keeps pictures of who tried), `stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`.
+`spoofs` (keeps pictures of who tried), `stream` (draws and encodes), `publisher`, `webhook-N` for each receiver, `status`, `window`, and the demo's `gate`;
+beside the API `telemetry` (samples the machine), `calibrate` (looks after that command) and, while a source is tried, `camera-trial` (a daemon).
 What a role does not need is not imported: the hub's process holds no OpenCV.
 """
 

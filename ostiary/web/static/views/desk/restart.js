@@ -15,10 +15,11 @@ export function restartNotice(waiting, me) {
 }
 
 export async function startAnew() {
-  const text = "The door's program ends and begins again: for some seconds nobody is recognised, and open pages wait for it.";
-  if (!(await confirmBox({ title: "Start anew?", text, verb: "Start anew" }))) return;
   const [before, told] = (await attempt(() => Promise.all([get("/system"), get("/settings")]))) ?? [];
-  if (!before || !(await attempt(() => post("/system/restart")))) return;
+  if (!before) return;
+  const whole = before.roles.includes("detect");
+  const text = whole ? "The door's program ends and begins again: for some seconds nobody is recognised, and open pages wait for it." : "Only the API's own program begins again. The one that looks through the cameras runs apart: start it anew too, where it runs.";
+  if (!(await confirmBox({ title: "Start anew?", text, verb: "Start anew" })) || !(await attempt(() => post("/system/restart")))) return;
   const elsewhere = addressAfter(told.settings);
   const box = waitingBox(elsewhere);
   if (elsewhere) return;

@@ -52,13 +52,13 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _print(person: Person, sheet: Sheet, label: Label) -> None:
-    from ostiary.attendance.words import STATES, clock, hours
+    from ostiary.attendance.words import clock, hours, remark
 
     print(f"{label.name}{f', {label.group}' if label.group else ''}")
     zone = sheet.rules.zone
     for day in person.days:
         came, left = clock(day.first_in, day.day, zone) or "?", clock(day.last_out, day.day, zone) or "?"
-        remarks = ", ".join(part for part in (STATES[day.state], "corrected" if day.corrections else "") if part)
+        remarks = ", ".join(part for part in (remark(day, sheet.rules), "corrected" if day.corrections else "") if part)
         print(f"  {day.day:%a %Y-%m-%d}  {came:8} {left:8} {hours(day.present_s):>6}  {remarks}".rstrip())
     total = person.total
     print(f"  {total.days} {'day' if total.days == 1 else 'days'}, {hours(total.present_s)} hours, {total.incomplete} incomplete")

@@ -8,7 +8,7 @@ from datetime import date
 
 from ostiary.attendance.book import Person, Sheet
 from ostiary.attendance.values import Correction, PersonDay
-from ostiary.attendance.words import STATES, Label, clock, hours, in_words
+from ostiary.attendance.words import Label, clock, hours, in_words, remark
 from ostiary.local_time import local
 
 _EVERY_DAY = 31
@@ -154,7 +154,7 @@ def _line(day: PersonDay | None, title: str, sheet: Sheet, notes: tuple[int, ...
         hours(day.breaks_s) if day.breaks_s else "",
         hours(day.present_s) if any(stay.seconds is not None for stay in day.stays) else "",
         tuple(stays) if len(stays) > 1 else (),
-        STATES[day.state],
+        remark(day, sheet.rules),
         notes,
         weekend,
     )

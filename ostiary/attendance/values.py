@@ -126,7 +126,7 @@ class Stay:
 
 
 class State(StrEnum):
-    """What is to be said of a day: all is there, the person is still in, or a coming or going is missing."""
+    """What is to be said of a day: all is there, it is not over for this person, or a coming or going is missing."""
 
     COMPLETE = "complete"
     HERE = "here"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from ostiary.attendance.book import Sheet
-from ostiary.attendance.values import Act, Correction, PersonDay, State, Total
+from ostiary.attendance.values import Act, Correction, PersonDay, Rules, State, Total
 from ostiary.local_time import local
 from ostiary.spreadsheet import Cell, Table
 
-STATES = {State.COMPLETE: "", State.HERE: "still here", State.MISSING_IN: "coming is missing", State.MISSING_OUT: "going is missing"}
+_REMARKS = {State.COMPLETE: "", State.HERE: "still here", State.MISSING_IN: "coming is missing", State.MISSING_OUT: "going is missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Label:
 
     name: str
     group: str = ""
+
+
+def remark(day: PersonDay, rules: Rules) -> str:
+    """What is to be said of a day, empty where all is there. Without ways nobody knows who is still here: the day goes on."""
+    return "so far" if day.state is State.HERE and not rules.two_way else _REMARKS[day.state]
 
 
 def hours(seconds: float | None) -> str:
@@ -80,7 +85,7 @@ def corrections_table(sheet: Sheet) -> Table:
 def _day_rows(sheet: Sheet, labels: Mapping[str, Label]) -> Iterator[tuple[Cell, ...]]:
     for person in sheet.people:
         for day in person.days:
-            yield _named(person.name, labels) + _day(day, sheet.rules.zone)
+            yield _named(person.name, labels) + _day(day, sheet.rules)
 
 
 def _named(person: str, labels: Mapping[str, Label]) -> tuple[Cell, ...]:
@@ -88,10 +93,11 @@ def _named(person: str, labels: Mapping[str, Label]) -> tuple[Cell, ...]:
     return person, label.name, label.group
 
 
-def _day(day: PersonDay, zone: tzinfo) -> tuple[Cell, ...]:
+def _day(day: PersonDay, rules: Rules) -> tuple[Cell, ...]:
+    zone = rules.zone
     ends = (_naive(day.first_in, zone), _naive(day.last_out, zone))
     breaks = None if day.breaks_s is None else _hours(day.breaks_s)
-    return (day.day, *ends, _hours(day.present_s), breaks, len(day.stays), STATES[day.state], "yes" if day.corrections else "")
+    return (day.day, *ends, _hours(day.present_s), breaks, len(day.stays), remark(day, rules), "yes" if day.corrections else "")
 
 
 def _total(total: Total) -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ from support.attendance import Door
 
 from ostiary.attendance.days import Length, Period
 from ostiary.attendance.values import State, Way
+from ostiary.attendance.words import remark
 from ostiary.errors import BadField, UnknownCorrection
 
 
@@ -200,3 +201,13 @@ def test_what_cannot_be_is_refused(door: Door) -> None:
     with pytest.raises(BadField, match="'from'"):
         book.sheet(Period(date(2026, 1, 1), date(2027, 1, 2)))
     assert not (door.folder / "attendance.db").exists()
+
+
+@pytest.mark.parametrize(("two_ways", "words"), [(True, "still here"), (False, "so far")])
+def test_of_a_day_that_goes_on_only_what_is_known_is_said(door: Door, two_ways: bool, words: str) -> None:
+    if two_ways:
+        door.two_ways()
+    door.saw("2026-07-01", "in 08:00", "yard 09:00")
+    door.now = "2026-07-01 12:00"
+    (day,) = door.days("2026-07-01")
+    assert remark(day, door.rules) == words

@@ -40,7 +40,7 @@ export async function show(root, { params, signal, me }) {
   const everybody = () => {
     if (!sheet.people.length) return emptyState({ name: "attendance", title: "Nobody was seen", text: "Whoever is let in while the detector runs appears here." });
     const named = { label: "Person", cell: (person) => h("button", { type: "button", class: "link attendance-name", dir: "auto", on: { click: () => go({ person: person.name, length: asked.length === "day" ? "month" : asked.length, day: asked.day }) } }, person.display_name) };
-    const columns = asked.length === "day" ? [named, ...dayColumns(({ days }) => days[0]), correcting(({ name }) => name, ({ days }) => days[0])] : [named, ...totalColumns()];
+    const columns = asked.length === "day" ? [named, ...dayColumns(({ days }) => days[0], sheet.two_way), correcting(({ name }) => name, ({ days }) => days[0])] : [named, ...totalColumns()];
     return h("section", { class: "card" }, dataTable({ caption: "People", columns: columns.filter(Boolean), rows: sheet.people }));
   };
 
@@ -51,7 +51,7 @@ export async function show(root, { params, signal, me }) {
     const head = h("div", { class: "toolbar" }, h("h3", { class: "grow attendance-who", dir: "auto" }, person?.display_name ?? asked.person, person?.group && h("span", { class: "muted" }, ` ${person.group}`)), add, back);
     if (!person) return h("section", { class: "card stack" }, head, h("p", { class: "muted" }, "Not seen in this time."));
     const first = { label: "Day", cell: (day) => dayName(day.day) };
-    const columns = [first, ...dayColumns((day) => day), correcting(() => person.name, (day) => day)].filter(Boolean);
+    const columns = [first, ...dayColumns((day) => day, sheet.two_way), correcting(() => person.name, (day) => day)].filter(Boolean);
     return h("section", { class: "card stack" }, head, figures(person), dataTable({ caption: "Days", columns, rows: person.days }));
   };
 
@@ -98,18 +98,19 @@ export async function show(root, { params, signal, me }) {
   signal.addEventListener("abort", () => clearInterval(timer));
 }
 
-function dayColumns(dayOf) {
+function dayColumns(dayOf, twoWay) {
   return [
     { label: "Came", class: "number", cell: (row) => clock(dayOf(row).stays[0].came, dayOf(row).day) },
     { label: "Left", class: "number", cell: (row) => (dayOf(row).state === "here" && !dayOf(row).last_out ? "–" : clock(dayOf(row).stays.at(-1).left, dayOf(row).day)) },
     { label: "Breaks", class: "number", cell: (row) => (dayOf(row).breaks_s ? hours(dayOf(row).breaks_s) : "–") },
     { label: "Present", class: "number strong", cell: (row) => (dayOf(row).stays.some((stay) => stay.seconds != null) ? hours(dayOf(row).present_s) : "–") },
-    { label: "Remarks", cell: (row) => remarks(dayOf(row)) },
+    { label: "Remarks", cell: (row) => remarks(dayOf(row), twoWay) },
   ];
 }
 
-function remarks(day) {
-  const [text, kind] = STATES[day.state] ?? [];
+// Without ways nobody knows who is still here: the day goes on.
+function remarks(day, twoWay) {
+  const [text, kind] = day.state === "here" && !twoWay ? ["so far", ""] : (STATES[day.state] ?? []);
   const stays = day.stays.length > 1 && day.stays.map((stay) => `${clock(stay.came, day.day)}–${clock(stay.left, day.day)}`).join(", ");
   if (!text && !stays && !day.corrections.length) return h("span", { class: "muted" }, "–");
   return h("span", { class: "row" }, text && h("span", { class: `badge ${kind}` }, text), day.corrections.length > 0 && h("span", { class: "badge" }, "corrected"), stays && h("span", { class: "muted small" }, stays));

@@ -10,13 +10,13 @@ For whoever builds on it:
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Integer, cast, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from ostiary.database import Database
 from ostiary.errors import UnknownEvent
@@ -29,7 +29,6 @@ LIMIT = 50
 """Events on a page, unless another number is asked for."""
 
 _DAY_S = 86400.0
-_QUARTER_S = 900  # days and hours of all time zones begin with a quarter of an hour
 _CHUNK = 500
 _PASSES_AT_ONCE = 5000
 _DELETED_AT_ONCE = 2000
@@ -108,20 +107,20 @@ class HistoryStore:
             place = found[-1].place if len(found) == _CHUNK else None
 
     def counts(self, query: Query, edges: Sequence[float]) -> list[Count]:
-        """How many events of each kind there are from each edge to the next; none is told where there are none.
+        """How many events of each kind there are from each of the rising edges to the next; none is told where there are none.
 
-        Edges rise, and each is a full quarter of an hour.
+        Each is counted along an index, which takes a fraction of the time of grouping them.
         """
-        if len(edges) < 2:
-            return []
-        quarter = cast(EVENTS.c.at / _QUARTER_S, Integer)
-        within = [*rows.conditions(query), EVENTS.c.at >= edges[0], EVENTS.c.at < edges[-1]]
-        statement = select(EVENTS.c.kind, quarter, func.count()).where(*within).group_by(EVENTS.c.kind, quarter)
-        counted: Counter[tuple[float, str]] = Counter()
+        found = []
+        within = (EVENTS.c.at >= bindparam("since"), EVENTS.c.at < bindparam("until"))
         with self.database.reading() as on:
-            for kind, number, count in on.execute(statement):
-                counted[edges[bisect_right(edges, number * _QUARTER_S) - 1], kind] += count
-        return [Count(start, Kind(kind), count) for (start, kind), count in sorted(counted.items())]
+            for kind in query.kinds or Kind:
+                statement = select(func.count()).select_from(EVENTS).where(*rows.conditions(replace(query, kinds=(kind,))), *within)
+                for since, until in pairwise(edges):
+                    count = on.execute(statement, {"since": since, "until": until}).scalar_one()
+                    if count:
+                        found.append(Count(since, kind, count))
+        return sorted(found, key=lambda count: (count.start, count.kind))
 
     def extent(self) -> Extent:
         with self.database.reading() as on:

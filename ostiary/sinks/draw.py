@@ -22,7 +22,7 @@ WORDS = {
     Reason.AMBIGUOUS: "looks like two people",
     Reason.LOW_QUALITY: "cannot be seen clearly",
     Reason.SPOOF: "not a live face",
-    Reason.SCHEDULE: "not at this hour",
+    Reason.SCHEDULE: "may not pass now",
     Reason.BLOCKED: "blocked",
 }
 CHALLENGES = {

@@ -30,7 +30,7 @@ ASKED = replace(decision(Status.REJECT, Reason.CONFIRMING, "katya"), challenge="
         (decision(Status.REJECT, Reason.SPOOF), RED, "not a live face"),
         (ASKED, AMBER, "katya? turn your head to your left, and back"),
         (replace(ASKED, challenge="blink"), AMBER, "katya? close your eyes for a moment"),
-        (decision(Status.REJECT, Reason.SCHEDULE, "katya"), RED, "katya: not at this hour"),
+        (decision(Status.REJECT, Reason.SCHEDULE, "katya"), RED, "katya: may not pass now"),
         (decision(Status.REJECT, Reason.BLOCKED, "katya"), RED, "katya: blocked"),
         (decision(Status.REJECT), RED, "may not pass"),
     ],

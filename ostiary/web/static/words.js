@@ -6,7 +6,7 @@ export const REASONS = {
   ambiguous: "could be two people",
   low_quality: "cannot be judged: come closer, look here",
   spoof: "a picture of a face, not a face",
-  schedule: "not at this hour",
+  schedule: "may not pass now",
   blocked: "blocked",
 };
 

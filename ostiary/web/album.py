@@ -136,11 +136,11 @@ def blueprint(engine: Keeper, album: People, records: Records | None = None) -> 
     @needs(Scope.READ)
     @described("people", media="image/jpeg", errors=("bad_name", "unknown_name", "unknown_face"))
     def photo(name: str, face_id: str) -> ResponseReturnValue:
-        """The picture that somebody was enrolled with, a JPEG. It never changes."""
+        """The picture that somebody was enrolled with, a JPEG."""
         data = engine.photo(name, face_id)
         if data is None:
             raise NotFound("no picture was kept")
-        headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(data, mimetype="image/jpeg", headers=headers)
 
     @pages.delete("/people/<path:name>/photos/<face_id>")

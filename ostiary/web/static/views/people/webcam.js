@@ -5,7 +5,7 @@ import { h, replace } from "../../dom.js";
 import { emptyState, icon } from "../../ui.js";
 
 const CHECKED_PX = 640;
-const PAUSE_MS = 250;
+const PAUSE_MS = 400; // between two looks: stays far from any sensible RATE_LIMIT
 const POSES = ["Look straight into the camera.", "Turn your head a little to your left.", "Now a little to your right.", "Once more straight, a little nearer or farther.", "One last: with glasses, or without."];
 
 // `take(blob)` is given each photo and resolves to true where it was used. All ends with `signal`.

@@ -14,7 +14,7 @@ from ostiary.machine import Disk, Machine, Vitals
 PERIOD_S = 10.0
 PER_MINUTE = 6
 FINE, COARSE = 360, 1440
-"""An hour of samples, a day of minutes: about 300 kB."""
+"""An hour of samples, a day of minutes: about 1 MB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,42 @@ def empty_logs(folder: Path) -> None:
             raise DatabaseUnavailable(path, f"somebody reads it for longer than {_BUSY_S:g} s, so that its log could not be emptied")
 
 
+def snapshot(path: Path, target: Path) -> None:
+    """Writes the database as it is at this moment to `target`, a new file; nobody has to wait."""
+    with _plain(path) as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+
+
+def require_whole(path: Path) -> None:
+    """Raises DatabaseUnavailable where the file is damaged."""
+    with _plain(path) as connection:
+        found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+    if found != "ok":
+        raise DatabaseUnavailable(path, f"it is damaged: {found}")
+
+
+def copy_into(source: Path, target: Path) -> None:
+    """Makes the content of `source` that of `target`, in one transaction: programs that have it open see the new content."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
+    with _plain(source) as reading, _plain(target) as writing:
+        reading_driver: Any = reading.connection.driver_connection
+        reading_driver.backup(writing.connection.driver_connection)
+
+
+@contextmanager
+def _plain(path: Path) -> Iterator[Connection]:
+    """A connection for a moment, to a file whose tables do not matter."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": _BUSY_S, "isolation_level": None})
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailable(path, str(getattr(error, "orig", None) or error)) from error
+    finally:
+        engine.dispose()
+
+
 class Database:
     """Opened at first use. `migrations[n]` lifts a file of version n to n + 1; a new file begins at the latest.
 

@@ -74,10 +74,11 @@ class Erasures:
                 log.error("%s cannot be read (%s)", file, error)
         return found
 
-    def was_erased(self, name: str) -> bool:
-        """Whether an erasure of exactly that name is on record: who knows the name can prove it, nobody else."""
+    def was_erased(self, name: str, since: float = 0.0) -> bool:
+        """Whether an erasure of exactly that name, after `since`, is on record: who knows the name can prove it, nobody else."""
         lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
-        return any(entry["person"] == _hash(name, entry["salt"]) for entry in map(json.loads, lines))
+        entries = (entry for entry in map(json.loads, lines) if datetime.fromisoformat(entry["at"]).timestamp() >= since - 1)
+        return any(entry["person"] == _hash(name, entry["salt"]) for entry in entries)
 
     def _begin(self, name: str) -> Path:
         self._begun.mkdir(mode=0o700, parents=True, exist_ok=True)

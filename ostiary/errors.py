@@ -56,6 +56,7 @@ OstiaryError
     ├── BadImage
     │   └── UnsupportedImage
     ├── BadZip
+    ├── BadBackup
     ├── BadFolder              a folder of labelled pictures
     ├── TooLarge
     └── FaceError              the picture is fine, the face is not
@@ -633,6 +634,17 @@ class BadZip(InputError):
 
     def __str__(self) -> str:
         return f"zip: {self.problem}"
+
+
+class BadBackup(InputError):
+    code = "bad_backup"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"backup: {self.problem}; nothing was changed"
 
 
 class BadFolder(InputError):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from ostiary.errors import SettingsError
@@ -19,6 +22,10 @@ def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     sealing = add("encrypt", _encrypt, "encrypt the faces on the disk with the key in KEY_FILE")
     sealing.add_argument("--new-key", action="store_true", help="make the key file first")
     add("forget", _forget, "erase all that is known of a person, and keep a record of that without the name").add_argument("name")
+    add("backup", _backup, "write everything about people to one file").add_argument("file", type=Path)
+    restoring = add("restore", _restore, "put back what a backup holds, all of it or nothing")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--yes", action="store_true", help="replace what is there")
     add("decrypt", _decrypt, "decrypt the faces on the disk again")
     add("rotate-key", _rotate, "encrypt the faces on the disk with a new key, written to KEY_FILE")
 
@@ -53,6 +60,46 @@ def _forget(arguments: argparse.Namespace, settings: Settings, environ: Mapping[
     erased = open_engine(settings).forget(arguments.name)
     print(f"erased: {', '.join(f'{count} {kind}' for kind, count in sorted(erased.items()) if count)}")
     print("the log of the system, backups, and what was exported or sent elsewhere are not reached from here")
+    return 0
+
+
+def _backup(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    from ostiary.assembly.backups import back_up
+
+    target: Path = arguments.file
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        print(f"{target} cannot be made: {error.strerror}", file=sys.stderr)
+        return 2
+    try:
+        with os.fdopen(handle, "wb") as file:
+            manifest = back_up(settings, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    print(f"{len(manifest.files)} files, {target.stat().st_size / 1e6:.1f} MB in {target}")
+    key = f" It can only be restored with the key {manifest.key_id}." if manifest.key_id else " It is not encrypted: keep it safe."
+    print(f"Not inside: the key, the settings, models.{key}")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    from ostiary.assembly.backups import restore
+
+    if not arguments.yes:
+        print("this replaces everybody who is enrolled, the history, keys and users by those of the backup: add --yes", file=sys.stderr)
+        return 2
+    try:
+        with arguments.file.open("rb") as file:
+            manifest = restore(settings, file)
+    except OSError as error:
+        print(f"{arguments.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    made = datetime.fromtimestamp(manifest.made_at).strftime("%Y-%m-%d %H:%M:%S")
+    print(f"restored as of {made}: programs that run know the people already; start them anew for the rest")
     return 0
 
 

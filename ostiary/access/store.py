@@ -99,6 +99,11 @@ class AccessStore:
     def _signer(self) -> Signer:
         return Signer(secret_of(self._folder))
 
+    def lift(self) -> None:
+        """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
+        with self._database.reading():
+            pass
+
     def close(self) -> None:
         self._database.close()
 

@@ -79,6 +79,11 @@ class CorrectionStore:
         self._database.settle()
         return gone
 
+    def lift(self) -> None:
+        """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
+        with self._database.reading():
+            pass
+
     def close(self) -> None:
         self._database.close()
 

@@ -90,6 +90,11 @@ class RecordStore:
         self._database.settle()
         return gone
 
+    def lift(self) -> None:
+        """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
+        with self._database.reading():
+            pass
+
     def close(self) -> None:
         self._database.close()
 

@@ -21,6 +21,7 @@ STATUS = {
     "weak_password": 400,
     "bad_image": 400,
     "bad_zip": 400,
+    "bad_backup": 400,
     "unauthorized": 401,
     "forbidden": 403,
     "out_of_scope": 403,

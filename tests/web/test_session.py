@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 import requests
 
+from ostiary.errors import AddressError
 from ostiary.scopes import Role, Scope
+from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.web.app import create_app
+from ostiary.web.auth import Access
+from ostiary.web.server import serve
 
 PASSWORD = "a long pass phrase"
 PICTURE = {"image": ("a.jpg", b"1")}
@@ -117,3 +122,13 @@ def test_a_key_may_be_sent_with_every_request(site, engine, store):
     bearer = {"Authorization": f"Bearer {made.secret}"}
     assert requests.post(f"{base}/register", data={"name": "Zero"}, files=PICTURE, headers=bearer).status_code == 200
     assert requests.get(f"{base}/faces", headers=bearer).status_code == 403
+
+
+def test_other_machines_are_served_once_there_is_a_credential(engine, store):
+    api, limits = ApiSettings(host="0.0.0.0", port=0), LimitSettings()
+    app = create_app(engine, api, limits, access=Access("", store))
+    store.users.add("zero", Role.VIEWER)  # an invitation is none
+    with pytest.raises(AddressError, match="ostiary keys"):
+        serve(app, api, limits)
+    store.keys.create("door", frozenset({Scope.READ}), by="katya")
+    serve(app, api, limits).close()

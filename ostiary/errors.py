@@ -28,6 +28,13 @@ OstiaryError
 ├── UnknownCorrection          of somebody's attendance
 ├── DatabaseUnavailable        a database cannot be opened, read or written
 ├── UnknownEvent               the history does not hold it
+├── CollectionError            CompreFace's services and what they keep
+│   ├── UnknownApplication
+│   ├── UnknownService         no such key, or of another kind
+│   ├── UnknownSubject
+│   ├── SubjectExists
+│   ├── UnknownImage
+│   └── BadEmbedding           not one of the encoder in force
 ├── VaultError                 what is stored cannot be opened, or may not be stored
 │   ├── KeyMissing             it is sealed, and no key is set
 │   ├── WrongKey               it is sealed with another key
@@ -373,6 +380,76 @@ class UnknownEvent(OstiaryError):
 
     def __str__(self) -> str:
         return f"the event {self.event!r} is not kept: too old, deleted, or never there"
+
+
+class CollectionError(OstiaryError):
+    """What CompreFace's API asked for is not there, or in the way."""
+
+
+class UnknownApplication(CollectionError):
+    code = "unknown_application"
+
+    def __init__(self, application: object):
+        super().__init__(application)
+        self.application = application
+
+    def __str__(self) -> str:
+        return f"there is no application {self.application!r}"
+
+
+class UnknownService(CollectionError):
+    code = "unknown_service"
+
+    def __init__(self, service: object):
+        super().__init__(service)
+        self.service = service
+
+    def __str__(self) -> str:
+        return f"there is no service {self.service!r}"
+
+
+class UnknownSubject(CollectionError):
+    code = "unknown_subject"
+
+    def __init__(self, subject: str):
+        super().__init__(subject)
+        self.subject = subject
+
+    def __str__(self) -> str:
+        return f"Subject {self.subject} not found"
+
+
+class SubjectExists(CollectionError):
+    code = "subject_exists"
+
+    def __init__(self, subject: str):
+        super().__init__(subject)
+        self.subject = subject
+
+    def __str__(self) -> str:
+        return "Subject already exists"
+
+
+class UnknownImage(CollectionError):
+    code = "unknown_image"
+
+    def __init__(self, image_id: str):
+        super().__init__(image_id)
+        self.image_id = image_id
+
+    def __str__(self) -> str:
+        return f"Image {self.image_id} not found"
+
+
+class BadEmbedding(CollectionError):
+    code = "bad_embedding"
+
+    def __init__(self, problem: str):
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the embedding cannot be used: {self.problem}"
 
 
 class VaultError(OstiaryError):

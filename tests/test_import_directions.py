@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
-ROOMS = {"access", "vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance"}
+ROOMS = {"access", "vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance", "compreface"}
 MAY_USE = {
     "access": {"access"},
     "vision": {"vision"},
@@ -18,7 +18,8 @@ MAY_USE = {
     "history": {"history"},
     "records": {"records", "gallery"},
     "attendance": {"attendance"},
-    "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance"},
+    "compreface": {"compreface", "engine", "gallery", "vision"},
+    "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance", "compreface"},
     "calibrate": {"gallery"},
     "cameras": {"stream"},
     "album": {"engine", "gallery"},

@@ -1,0 +1,1 @@
+"""CompreFace's applications, services and face collections, kept here."""

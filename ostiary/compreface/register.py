@@ -1,0 +1,214 @@
+"""Applications and their services, each with its key, in `compreface.db`. Several processes may share it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
+
+from ostiary.compreface.tables import APPLICATIONS, METADATA, SERVICES
+from ostiary.compreface.values import Application, Kind, Service
+from ostiary.database import Database
+from ostiary.errors import AccessConflict, BadField, SettingsError, UnknownApplication, UnknownService
+from ostiary.vault import PLAIN, Vault
+
+FIRST = "Ostiary"
+LONGEST_NAME = 50
+
+
+class Register:
+    """Made at first use, with one application that has a service of each kind.
+
+    `keys` are those of these first services, where they are given; with `door`, the first recognition service serves the
+    door's own gallery.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        vault: Vault = PLAIN,
+        door: bool = True,
+        keys: Mapping[Kind, str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ):
+        self.path = folder / "compreface.db"
+        self.database = Database(self.path, METADATA)
+        self._vault, self._door, self._keys, self._clock = vault, door, dict(keys or {}), clock
+
+    def open(self) -> None:
+        """Makes what has to be there from the start. Raises DatabaseUnavailable, VaultError and SettingsError."""
+        with self.database.writing() as on:
+            if on.execute(select(func.count()).select_from(APPLICATIONS)).scalar_one() == 0:
+                first = self._add_application(on, FIRST)
+                for kind in Kind:
+                    self._add_service(on, first, kind, kind.value, self._keys.get(kind, ""), first=True)
+            for kind, key in self._keys.items():
+                self._give_key(on, kind, key)
+
+    def applications(self) -> list[Application]:
+        with self.database.reading() as on:
+            return [Application(row.id, row.name) for row in on.execute(select(APPLICATIONS).order_by(APPLICATIONS.c.id))]
+
+    def create_application(self, name: str) -> Application:
+        """Raises BadField, and AccessConflict where one is called so."""
+        name = _clean(name)
+        with self.database.writing() as on:
+            _require_free(on, APPLICATIONS, APPLICATIONS.c.name == name, name)
+            return Application(self._add_application(on, name), name)
+
+    def rename_application(self, application_id: int, name: str) -> Application:
+        """Raises BadField, UnknownApplication and AccessConflict."""
+        name = _clean(name)
+        with self.database.writing() as on:
+            _require_free(on, APPLICATIONS, (APPLICATIONS.c.name == name) & (APPLICATIONS.c.id != application_id), name)
+            if not on.execute(update(APPLICATIONS).where(APPLICATIONS.c.id == application_id).values(name=name)).rowcount:
+                raise UnknownApplication(application_id)
+        return Application(application_id, name)
+
+    def delete_application(self, application_id: int) -> None:
+        """With its services and all that they keep; the door's own gallery stays. Raises UnknownApplication."""
+        with self.database.writing() as on:
+            if not on.execute(delete(APPLICATIONS).where(APPLICATIONS.c.id == application_id)).rowcount:
+                raise UnknownApplication(application_id)
+        self.database.settle()
+
+    def services(self, application_id: int | None = None) -> list[Service]:
+        """Of one application, or all."""
+        chosen = select(SERVICES).order_by(SERVICES.c.application, SERVICES.c.id)
+        if application_id is not None:
+            chosen = chosen.where(SERVICES.c.application == application_id)
+        with self.database.reading() as on:
+            return [self._service(row) for row in on.execute(chosen)]
+
+    def create_service(self, application_id: int, kind: Kind, name: str, key: str = "") -> Service:
+        """With a new key where none is given. Raises BadField, UnknownApplication and AccessConflict."""
+        name, key = _clean(name), clean_key(key) if key else ""
+        with self.database.writing() as on:
+            if on.execute(select(APPLICATIONS.c.id).where(APPLICATIONS.c.id == application_id)).first() is None:
+                raise UnknownApplication(application_id)
+            _require_free(on, SERVICES, (SERVICES.c.application == application_id) & (SERVICES.c.name == name), name)
+            if key:
+                _require_free(on, SERVICES, SERVICES.c.trace == _trace(key), "that key")
+            return self._service(self._add_service(on, application_id, kind, name, key))
+
+    def rename_service(self, service_id: int, name: str) -> Service:
+        """Raises BadField, UnknownService and AccessConflict."""
+        name = _clean(name)
+        with self.database.writing() as on:
+            row = _row(on, service_id)
+            among = (SERVICES.c.application == row.application) & (SERVICES.c.id != service_id)
+            _require_free(on, SERVICES, among & (SERVICES.c.name == name), name)
+            on.execute(update(SERVICES).where(SERVICES.c.id == service_id).values(name=name))
+            return self._service(_row(on, service_id))
+
+    def change_key(self, service_id: int) -> Service:
+        """A new key in place of the one there is, which opens nothing any more. Raises UnknownService."""
+        with self.database.writing() as on:
+            _row(on, service_id)
+            self._put_key(on, service_id, str(uuid.uuid4()))
+            return self._service(_row(on, service_id))
+
+    def delete_service(self, service_id: int) -> None:
+        """With all that it keeps; the door's own gallery stays. Raises UnknownService."""
+        with self.database.writing() as on:
+            if not on.execute(delete(SERVICES).where(SERVICES.c.id == service_id)).rowcount:
+                raise UnknownService(service_id)
+        self.database.settle()
+
+    def service(self, service_id: int) -> Service:
+        """Raises UnknownService."""
+        with self.database.reading() as on:
+            return self._service(_row(on, service_id))
+
+    def service_of(self, key: str, kind: Kind) -> Service:
+        """Found by the key's hash, so that how long it takes tells nothing of other keys. Raises UnknownService."""
+        with self.database.reading() as on:
+            row = on.execute(select(SERVICES).where(SERVICES.c.trace == _trace(key), SERVICES.c.kind == kind.value)).first()
+        if row is None:
+            raise UnknownService(f"{kind.value} with that key")
+        return self._service(row)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _add_application(self, on: Connection, name: str) -> int:
+        made = insert(APPLICATIONS).values(name=name, made_at=self._clock()).returning(APPLICATIONS.c.id)
+        return int(on.execute(made).scalar_one())
+
+    def _add_service(self, on: Connection, application: int, kind: Kind, name: str, key: str = "", *, first: bool = False) -> Row:
+        key = key or str(uuid.uuid4())
+        made = insert(SERVICES).values(
+            application=application,
+            kind=kind.value,
+            name=name,
+            trace=_trace(key),
+            key=self._vault.seal(key.encode()),
+            first=first,
+            made_at=self._clock(),
+        )
+        return _row(on, on.execute(made.returning(SERVICES.c.id)).scalar_one())
+
+    def _give_key(self, on: Connection, kind: Kind, key: str) -> None:
+        """The first service of that kind has the key, or whichever was given it before. Raises SettingsError."""
+        holder = on.execute(select(SERVICES.c.kind).where(SERVICES.c.trace == _trace(key))).first()
+        if holder is not None:
+            if holder.kind != kind.value:
+                raise SettingsError(KNOB_OF[kind], "********", f"it is the key of a {holder.kind} service already: give each its own")
+            return
+        first = on.execute(
+            select(SERVICES.c.id).where(SERVICES.c.kind == kind.value).order_by(SERVICES.c.first.desc(), SERVICES.c.id)
+        ).first()
+        if first is not None:
+            self._put_key(on, first.id, key)
+            return
+        application = on.execute(select(func.min(APPLICATIONS.c.id))).scalar_one()
+        self._add_service(on, application, kind, f"{kind.value} {key[:8]}", key)
+
+    def _put_key(self, on: Connection, service_id: int, key: str) -> None:
+        changed = {"trace": _trace(key), "key": self._vault.seal(key.encode())}
+        on.execute(update(SERVICES).where(SERVICES.c.id == service_id).values(**changed))
+
+    def _service(self, row: Row) -> Service:
+        kind = Kind(row.kind)
+        door = bool(self._door and row.first and kind is Kind.RECOGNITION)
+        return Service(row.id, self._vault.open(row.key).decode(), kind, row.application, row.name, door)
+
+
+KNOB_OF = {kind: f"COMPREFACE_{kind.name}_KEY" for kind in Kind}
+"""The settings that give the first services their keys."""
+
+
+def clean_key(key: str) -> str:
+    """A key in its one spelling. Raises BadField where it is no UUID."""
+    try:
+        return str(uuid.UUID(key.strip()))
+    except ValueError:
+        raise BadField("key", "it must be a UUID, such as 8 - 4 - 4 - 4 - 12 hexadecimal digits") from None
+
+
+def _trace(key: str) -> str:
+    return hashlib.sha256(key.lower().encode()).hexdigest()
+
+
+def _clean(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadField("name", f"1 to {LONGEST_NAME} characters, all of them visible")
+    return name
+
+
+def _row(on: Connection, service_id: int) -> Row:
+    row = on.execute(select(SERVICES).where(SERVICES.c.id == service_id)).first()
+    if row is None:
+        raise UnknownService(service_id)
+    return row
+
+
+def _require_free(on: Connection, table: Table, condition: ColumnElement[bool], name: str) -> None:
+    if on.execute(select(table.c.id).where(condition)).first() is not None:
+        raise AccessConflict(f"{name} is taken: choose another")

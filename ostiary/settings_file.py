@@ -12,6 +12,7 @@ import tomlkit
 from ostiary import durable
 from ostiary.errors import SettingOverridden, SettingsError, WouldNotStart
 from ostiary.knobs import allowed_by, parse_knob
+from ostiary.net import MASK
 from ostiary.settings import TOML, Origin, Settings, all_knobs, differing, load, read_toml
 
 Wish = str | bool | int | float | list[str] | None
@@ -76,6 +77,8 @@ def _changed(text: str, wishes: Mapping[str, Wish]) -> str:
         value = _as_text(wish)
         if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in value):
             raise SettingsError(name, "", "control characters cannot be part of a setting")
+        if MASK in value:
+            raise SettingsError(name, "", "the stars hide what is set: give the whole value anew")
         if value:
             document[name] = _as_toml(known[name], value)
         else:

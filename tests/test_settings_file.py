@@ -54,6 +54,7 @@ def test_what_is_taken_out_goes_back_to_its_default(tmp_path: Path) -> None:
         {"COOLDOWN": 9, "LIVENESS": "on"},
         {"COOLDOWN": "1\n[a]"},
         {"WS_TOKEN": "a\0"},
+        {"WS_URL": "ws://********@hub.lan:3001/"},
         {"WS_TOKEN": "\ud800"},
     ],
 )

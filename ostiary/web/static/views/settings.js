@@ -103,7 +103,7 @@ function row(setting, changes, changed) {
   }
 
   input.addEventListener("change", () => note(input.value));
-  replace(node, h("div", {}, h("label", { for: id }, h("code", {}, setting.name)), h("p", { id: `${id}-meaning` }, setting.meaning), marks), h("div", { class: "field" }, h("div", { class: "setting-edit" }, input, reset), h("p", { class: "muted small", id: `${id}-range` }, range(setting))));
+  replace(node, h("div", {}, h("label", { for: id }, h("code", {}, setting.name)), h("p", { id: `${id}-meaning` }, setting.meaning), setting.name === "VIDEO_SOURCE" && h("p", {}, h("a", { href: "#/cameras" }, "Cameras are tried, added and renamed on their own page.")), marks), h("div", { class: "field" }, h("div", { class: "setting-edit" }, input, reset), h("p", { class: "muted small", id: `${id}-range` }, range(setting))));
   draw();
   return node;
 }

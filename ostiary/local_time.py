@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from ostiary.errors import BadField
 
 _SYSTEM = Path("/etc/localtime")
+_EARLIEST = -86400.0
+"""Nothing here is older than 1970; its first hour is the day before in some zones."""
 
 
 def zone(name: str) -> tzinfo:
@@ -46,11 +48,12 @@ def moment(text: str, where: tzinfo, *, field: str, end_of_day: bool = False) ->
     except ValueError:
         day = None
     try:
-        if day is not None:
-            return day_start(day + timedelta(days=end_of_day), where)
-        return _placed(datetime.fromisoformat(text), where, field).timestamp()
+        at = day_start(day + timedelta(days=end_of_day), where) if day else _placed(datetime.fromisoformat(text), where, field).timestamp()
     except (ValueError, OverflowError):
         raise BadField(field, "expected a date such as 2026-03-29, or a time such as 2026-03-29T08:00 (+02:00 may follow)") from None
+    if at < _EARLIEST:
+        raise BadField(field, "that is too long ago")
+    return at
 
 
 def day_start(day: date, where: tzinfo, begins: time = time()) -> float:

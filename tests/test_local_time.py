@@ -44,7 +44,9 @@ def test_texts_are_read_in_the_local_zone_or_with_their_own_offset() -> None:
     assert moment("2026-07-01", BERLIN, field="at", end_of_day=True) == _utc(2026, 7, 1, 22)
 
 
-@pytest.mark.parametrize("text", ["2026-03-29T02:30", "tomorrow", "2026-13-01", "", "9999-12-31", "0001-01-01T00:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-03-29T02:30", "tomorrow", "2026-13-01", "", "9999-12-31", "0001-01-01T00:00", "0001-01-03", "1900-01-01"]
+)
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(BadField, match="'at'"):
         moment(text, BERLIN, field="at", end_of_day=True)

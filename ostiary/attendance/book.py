@@ -20,6 +20,8 @@ from ostiary.local_time import local
 MOST_DAYS = 366
 LONGEST_REASON = 500
 
+_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # beyond, there are no days around them
+
 _DAY_S = 86400.0
 
 
@@ -71,6 +73,8 @@ class AttendanceBook:
         """Everybody's days in `period`, or `person`'s, by name. Raises BadField where the period is too long."""
         if not 0 <= (period.last - period.first).days < MOST_DAYS:
             raise BadField("from", f"a period has 1 to {MOST_DAYS} days")
+        if not (period.first >= _FIRST and period.last <= _LAST):
+            raise BadField("day", f"expected one from {_FIRST} to {_LAST}")
         now, wanted = self._clock(), set(period.days())
         days = Days(period, self.rules, around=1 + math.ceil(self.rules.longest_s / _DAY_S))  # a stay may reach in from outside, and out
         said = self._corrections.between(days.start, days.end, person)

@@ -121,7 +121,17 @@ def test_periods_are_asked_for(client: FlaskClient, query: str, days: tuple[str,
 
 @pytest.mark.parametrize(
     "query",
-    ["length=year", "day=tomorrow", "from=2026-07-02&to=2026-07-01", "from=2020-01-01&to=2026-01-01", "day=9999-12-31", "person=%00"],
+    [
+        "length=year",
+        "day=tomorrow",
+        "from=2026-07-02&to=2026-07-01",
+        "from=2020-01-01&to=2026-01-01",
+        "day=9999-12-31",
+        "person=%00",
+        "from=0001-01-01&to=0001-01-01",
+        "from=9999-12-30&to=9999-12-31",
+        "length=week&day=0001-01-01",
+    ],
 )
 def test_periods_that_cannot_be_are_refused(client: FlaskClient, query: str) -> None:
     for path in ("/attendance", "/attendance/print", "/attendance/export.csv", "/attendance/export.xlsx"):

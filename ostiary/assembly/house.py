@@ -83,7 +83,8 @@ class House:
             self._history = open_history(self.settings, own_data(self.settings), lambda name: name in self.engine.watcher.gallery)
             self.stack.callback(self._history.close)
             if self.settings.history.enable:
-                self.spawn(self._history.recorder, "history")
+                recorder = service.spawn(self.stack, self._history.recorder, self.stop, "history")
+                self._watch.add(recorder)  # it may take its time: a slow disk costs events, not the process
                 self.losses["history"] = lambda: self.history.recorder.lost
         return self._history
 

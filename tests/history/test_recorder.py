@@ -85,9 +85,11 @@ def test_a_disk_that_fails_is_said_once_and_costs_what_no_longer_fits(
         db.execute("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     db.close()
     with caplog.at_level(logging.INFO):
-        for _ in range(WAITING_AT_MOST + 5):
+        for number in range(WAITING_AT_MOST + 5):
             recorder.put(make())
-            recorder.flush()
+            if number % 100 == 0:
+                recorder.flush()
+        recorder.flush()
     assert [record.message for record in caplog.records] == [f"the history is not kept: {tmp_path / 'history.db'}: disk full"]
     assert recorder.problem == caplog.records[0].message
     assert recorder.lost == 5

@@ -8,12 +8,22 @@ import zipfile
 from pathlib import Path
 
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 
 def _enrolled(address: str) -> dict[str, int]:
     people = requests.get(f"{address}/people", timeout=10).json()["people"]
     return {person["name"]: person["faces"] for person in people}
+
+
+def _is_fit_for_all(page: Page) -> None:
+    """On a phone and on a desktop: nothing beyond the edge, nothing that a screen reader stumbles over."""
+    for width, height in ((390, 844), (1280, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in {"serious", "critical"}] == []
 
 
 def _menu(page: Page, name: str) -> None:
@@ -38,12 +48,14 @@ def _by_a_photo(house, visit, portraits) -> None:
     page.locator("#photos-input").set_input_files(str(portraits["biden.jpg"]))
     expect(page.get_by_role("list", name="Photos just added")).to_contain_text("added as the first photo")
     assert _enrolled(house.address)["Катя"] == 1
+    _is_fit_for_all(page)
 
     page.get_by_role("link", name="Everybody").click()
     page.get_by_role("link", name=re.compile("Катя")).click()
     expect(page.get_by_role("img", name="Photo 1 of Катя")).to_be_visible()
     expect(page.locator("#missing")).to_contain_text("2 more photos")
     expect(page.locator("#photos")).to_contain_text("good")
+    _is_fit_for_all(page)
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("Joe")
     page.get_by_role("dialog").get_by_role("button", name="Rename").click()
@@ -96,6 +108,7 @@ def _a_visitor_is_named(house, visit) -> None:
     page.get_by_label("Name", exact=True).fill("Joe")
     page.get_by_role("button", name="That is them").click()
     expect(page.locator("#changes")).to_contain_text("is Joe")
+    _is_fit_for_all(page)
     assert "Joe" in _enrolled(house.address)
     page.get_by_role("button", name=re.compile("^Undo: visitor")).click()
     expect(page.locator("#changes")).to_contain_text("undone")
@@ -112,6 +125,7 @@ def _an_event_is_read(house, visit) -> None:
     card.locator("summary").click()
     expect(card.locator(".grounds")).to_contain_text(re.compile(r"0\.\d\d to obama; up to 0\.\d\d counts as the same person"))
     expect(card).to_contain_text("clear frames agreed")
+    _is_fit_for_all(page)
     with page.expect_download() as downloading:
         page.get_by_role("button", name="CSV").click()
     assert "obama" in Path(downloading.value.path()).read_text("utf-8")

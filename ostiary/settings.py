@@ -151,7 +151,10 @@ class AccessSettings:
     )
     cors_origins: tuple[str, ...] = knob("CORS_ORIGINS", (), "web origins whose pages may use the API with a key, comma-separated", words)
     trusted_proxies: tuple[str, ...] = knob(
-        "TRUSTED_PROXIES", (), "addresses or networks of proxies that are believed about whom they serve (X-Forwarded-For, -Proto)", networks
+        "TRUSTED_PROXIES",
+        (),
+        "addresses or networks of proxies that are believed about whom they serve (X-Forwarded-For, -Proto)",
+        networks,
     )
     audit_days: float = knob("AUDIT_DAYS", 365.0, "days after which the record of changes is deleted", number(1, 36500, "days"))
 
@@ -244,6 +247,9 @@ class LimitSettings:
     max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
     max_zip_mb: float = knob("MAX_ZIP_MB", 256.0, "one uploaded ZIP, and what it unpacks to", number(1, 4096, "megabytes"))
     max_zip_files: int = knob("MAX_ZIP_FILES", 2000, "pictures in a ZIP", whole(1, 100000))
+    max_restore_mb: float = knob(
+        "MAX_RESTORE_MB", 4096.0, "one uploaded backup; 'ostiary restore' takes larger ones", number(1, 1e6, "megabytes")
+    )
     max_pixels: float = knob("MAX_PIXELS", 40e6, "pixels of a picture, checked before decoding", number(1e4, 1e9, "pixels"))
 
 

@@ -6,11 +6,12 @@ from ostiary.assembly.access import invite_owner, open_access, tickets, tls
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger
-from ostiary.assembly.stores import visitor_store
+from ostiary.assembly.stores import is_demo, visitor_store
 
 
 def open_api(house: House) -> None:
     from ostiary.album import Album
+    from ostiary.assembly.backups import Backups
     from ostiary.visitors.reception import Reception
     from ostiary.web.app import create_app
     from ostiary.web.page import StreamAddress
@@ -28,6 +29,7 @@ def open_api(house: House) -> None:
         stream_page=stream,
         health_report=house.health,
         reception=reception,
+        backups=None if is_demo(settings.camera) else Backups(settings),
         album=Album(engine),
         access=access,
         doors=settings.access,

@@ -57,6 +57,19 @@ def back_up(settings: Settings, file: IO[bytes]) -> Manifest:
     return packer.finish(time.time(), __version__, mark.key_id)
 
 
+class Backups:
+    """Backup and restore of one house."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+
+    def back_up(self, file: IO[bytes]) -> Manifest:
+        return back_up(self._settings, file)
+
+    def restore(self, file: IO[bytes]) -> Manifest:
+        return restore(self._settings, file)
+
+
 def _pack_gallery(settings: Settings, vault: FolderVault, packer: Packer) -> None:
     """The gallery and the photos that it knows, of one moment."""
     store = GalleryStore(settings.gallery.db_path, vault=vault)

@@ -53,6 +53,7 @@ def create_app(
     doors: AccessSettings | None = None,
     album: Album | None = None,
     ledger: Ledger | None = None,
+    backups: privacy.Backups | None = None,
     history: History | None = None,
     zone: tzinfo = UTC,
     desk: Desk | None = None,
@@ -83,7 +84,7 @@ def create_app(
     app.register_blueprint(people.blueprint(engine, limits, album))
     if album:
         app.register_blueprint(albums.blueprint(album.engine, album, ledger.records if ledger else None))
-    app.register_blueprint(privacy.blueprint(engine))
+    app.register_blueprint(privacy.blueprint(engine, backups))
     app.register_blueprint(recognise.blueprint(engine, limits))
     app.register_blueprint(health.blueprint(engine, access, health_report))
     app.register_blueprint(page.blueprint(stream_page))

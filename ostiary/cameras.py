@@ -49,8 +49,11 @@ class Cameras:
         return str(origin) if origin in (Origin.DOTENV, Origin.ENVIRONMENT) else None
 
     def listed(self) -> list[Camera]:
-        """Those at work, then those that the next start adds. Raises SettingsError where the file cannot be read any more."""
-        after = self._after()
+        """Those at work, then those that the next start adds."""
+        try:
+            after = self._after()
+        except SettingsError:  # the file broke since the start, as the settings' own page tells: these are at work all the same
+            after = self._now
         statuses = {status.name: status for status in self._statuses()}
         listed = [Camera(name, masked(spec), statuses.get(name), _pending(spec, after.get(name))) for name, spec in self._now.items()]
         return listed + [Camera(name, masked(spec), None, "added") for name, spec in after.items() if name not in self._now]

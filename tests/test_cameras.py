@@ -71,6 +71,14 @@ def test_what_is_played_for_want_of_a_camera_is_listed_as_it_is(tmp_path: Path) 
     assert opened(tmp_path, playing="demo").listed() == [Camera("demo", "demo", None, None)]
 
 
+def test_cameras_at_work_are_listed_though_the_file_broke_since(tmp_path: Path) -> None:
+    cameras = opened(tmp_path)
+    (tmp_path / "ostiary.toml").write_text("COOLDOWN = \n")
+    assert cameras.listed() == [Camera("camera1", "0", None, None)]
+    with pytest.raises(SettingsError, match="cannot be read"):
+        cameras.add("gate", "1")
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [

@@ -91,6 +91,9 @@ def lived_in(engine: FaceEngine, settings: Settings) -> Iterator[Settings]:
     proof = data / "proof"
     proof.mkdir()
     (proof / "report.json").write_text(json.dumps({"persons": {NAME: 1, OTHER: 2}}))
+    unpacked = data / ".backup-0123456789abcdef" / "new" / "faces" / "photos"  # of a restore that was killed
+    unpacked.mkdir(parents=True)
+    (unpacked / "0a.jpg").write_bytes(_picture(NAME, 0))
     (proof / "other.html").write_text(f"<p>{html.escape(OTHER)}</p>")
     yield settings
     for opened in (history, access, records, corrections):

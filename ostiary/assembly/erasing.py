@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,7 @@ def follow_forgetting(engine: FaceEngine, settings: Settings, by: Callable[[], s
         lambda name: Counter(webhooks=replace_name(webhooks, name, "")),
         lambda name: Counter(cooldowns=_without(data / "cooldowns.json", name)),
         lambda name: _without_looks(data),
+        lambda name: _without_unpacked(data),
         lambda name: _audit(data, name),
         lambda name: empty_logs(data),
     ]
@@ -69,6 +71,13 @@ def _without_looks(data: Path) -> None:
     for folder in (data, data / "demo"):
         for file in (folder / "proof").glob("looks.sqlite*"):
             file.unlink(missing_ok=True)
+
+
+def _without_unpacked(data: Path) -> None:
+    """What a backup or a restore that was killed before it did anything has left."""
+    if not (data / "restoring.json").exists():
+        for folder in [*data.glob(".backup-*"), *data.glob(".restored-*")]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _audit(data: Path, name: str) -> None:

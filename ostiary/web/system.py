@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from flask import Blueprint, Response, after_this_request, jsonify, request
+from flask import Blueprint, Response, after_this_request, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -97,6 +97,7 @@ class SystemTold(Model):
     warnings: list[str]
     losses: list[LossTold]
     stored: list[StoredTold]
+    backup: bool = Field(description="whether the house can be backed up here: the demo cannot")
 
 
 class ModelTold(Model):
@@ -172,6 +173,7 @@ def _told(system: System) -> dict[str, Any]:
         "problems": list(detector.get("problems", ())),
         "warnings": list(detector.get("warnings", ())),
         "losses": [LossTold.model_validate(loss).model_dump() for loss in system.losses()],
+        "backup": "privacy.backup" in current_app.view_functions,
         "stored": [StoredTold.model_validate(stored).model_dump() for stored in system.stored()],
     }
 

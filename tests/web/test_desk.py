@@ -211,6 +211,7 @@ def test_the_system_tells_of_machine_and_door(house: House, client: FlaskClient)
     assert told["pipeline"] is told["webhooks"] is None
     assert told["losses"] == [{"name": "history", "lost": 3}]
     assert told["versions"]["Ostiary"]
+    assert told["backup"] is False  # none was wired
     assert (told["now"]["fps"], told["now"]["latency_ms"], told["roles"]) == (12.5, 40.0, ["api"])
     house.detector = {
         "pipeline": {"processed": 5, "rested": 1, "skipped": 0, "stale": 0, "passes": 2, "latency_s": 0.1},

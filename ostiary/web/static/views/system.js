@@ -3,6 +3,7 @@
 import { get } from "../api.js";
 import { h, replace, useStyles } from "../dom.js";
 import { ago, attempt, busy, dataTable, icon, when } from "../ui.js";
+import { backupCard } from "./desk/backup.js";
 import { plot } from "./desk/plot.js";
 import { startAnew } from "./desk/restart.js";
 
@@ -32,6 +33,7 @@ export async function show(root, { signal, me }) {
   const health = h("div");
   const gauges = h("ul", { class: "desk-cards" });
   const facts = h("div", { class: "desk-cards" });
+  const backup = h("div");
   const spans = [["hour", "Last hour"], ["day", "Last day"]].map(([name, label]) => h("button", { type: "button", dataset: { span: name }, on: { click: () => choose(name) } }, label));
 
   async function choose(name) {
@@ -44,11 +46,12 @@ export async function show(root, { signal, me }) {
     const [told, series] = await Promise.all([get("/system", null, { signal }), get("/system/samples", { span }, { signal })]);
     replace(health, [...told.problems.map((text) => ["problem", text]), ...told.warnings.map((text) => ["", text])].map(([kind, text]) => h("p", { class: `card ${kind}` }, text)));
     if (!gauges.contains(document.activeElement)) replace(gauges, GAUGES.filter(([name]) => told.now[name] != null || series[name].some((value) => value != null)).map((gauge) => drawn(gauge, told.now, series)));
+    if (told.backup && !backup.childElementCount) replace(backup, backupCard(me));
     replace(facts, machine(told), counters(told), stored(told), versions(told));
   }
 
   const restart = me.may("admin") && h("button", { type: "button", class: "quiet", on: { click: startAnew } }, icon("refresh"), "Start anew");
-  replace(root, h("div", { class: "stack" }, health, h("div", { class: "toolbar" }, h("div", { class: "row grow", role: "group", "aria-label": "Time shown" }, spans), restart), h("h2", { class: "unseen" }, "Over time"), gauges, h("h2", { class: "unseen" }, "In detail"), facts, modelFiles()));
+  replace(root, h("div", { class: "stack" }, health, h("div", { class: "toolbar" }, h("div", { class: "row grow", role: "group", "aria-label": "Time shown" }, spans), restart), h("h2", { class: "unseen" }, "Over time"), gauges, h("h2", { class: "unseen" }, "In detail"), facts, modelFiles(), backup));
   const timer = setInterval(() => document.hidden || refresh().catch(() => {}), EVERY_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
   await choose(span);

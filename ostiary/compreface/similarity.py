@@ -43,10 +43,11 @@ def unit(embedding: np.ndarray, encoder_id: str) -> np.ndarray:
     row, dim = np.asarray(embedding, float), info_of(encoder_id)[1].dim
     if row.shape != (dim,):
         raise BadEmbedding(f"it has {row.size} numbers, not {dim}")
-    length = float(np.linalg.norm(row / (largest := max(float(np.abs(row).max()), 1e-300)))) * largest  # without overflow
-    if not np.isfinite(length) or length < 1e-150:
+    largest = float(np.abs(row).max())
+    if not 0 < largest < np.inf:  # also refuses nan
         raise BadEmbedding("its numbers are not finite, or all zero")
-    return row / length
+    row = row / largest  # so that no square is too large or too small
+    return row / np.linalg.norm(row)
 
 
 def scaled(distances: np.ndarray, encoder_id: str) -> np.ndarray:
@@ -62,5 +63,5 @@ def similarity(one: np.ndarray, other: np.ndarray, encoder_id: str) -> float:
 
 
 def rounded(value: float) -> float:
-    """To five places, half up."""
-    return float(Decimal(value).quantize(_PLACES, ROUND_HALF_UP))
+    """To five places, half up as it is written."""
+    return float(Decimal(str(value)).quantize(_PLACES, ROUND_HALF_UP))

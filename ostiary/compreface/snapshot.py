@@ -64,14 +64,14 @@ class Snapshot:
             rows = [known[face[:2]] if face[:2] in known else loaded[face[0]] for face in faces]
             if len({row.shape for row in rows}) > 1:  # of two encoders: whoever compares is told, by their ids
                 rows = [np.zeros(1, np.float32)] * len(rows)
-            self.rows = _rows(revision, tuple(faces), rows)
+            self.rows = rows_of(revision, faces, np.stack(rows) if rows else self.rows.embeddings)
             return self.rows
 
 
-def _rows(revision: object, faces: tuple[Face, ...], rows: Sequence[np.ndarray]) -> Rows:
+def rows_of(revision: object, faces: Sequence[Face], embeddings: np.ndarray) -> Rows:
+    """`embeddings` are float32 (n, d), one row for each face."""
     if not faces:
         return Rows(revision)
-    embeddings = np.stack(rows)
     lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
     encoders = frozenset(encoder for _, encoder, _ in faces)
-    return Rows(revision, faces, encoders, embeddings, embeddings / np.where(lengths > 0, lengths, 1))
+    return Rows(revision, tuple(faces), encoders, embeddings, embeddings / np.where(lengths > 0, lengths, 1))

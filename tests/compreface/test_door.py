@@ -1,0 +1,79 @@
+"""The door's gallery as a collection: one set of people, from whichever side they are changed, by the door's rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ostiary.compreface.collection import Collection
+from ostiary.compreface.door_collection import image_id_of
+from ostiary.compreface.keeper import Keeper
+from ostiary.compreface.register import Register
+from ostiary.compreface.values import StoredFace
+from ostiary.engine import FaceEngine
+from ostiary.errors import AlreadyKnown, BadName, NotAlike
+from tests.compreface.conftest import look, picture
+
+
+@pytest.fixture
+def door(keeper: Keeper, register: Register) -> Collection:
+    return keeper.collection(register.services()[0])
+
+
+def test_whoever_is_added_here_is_enrolled_at_the_door_and_the_other_way_round(door: Collection, engine: FaceEngine) -> None:
+    door.add("Katya", picture(1), look(1))
+    enrolled = engine.register("Zero", picture(2))
+    assert engine.names() == ["Katya", "Zero"]
+    assert door.subjects() == ["Katya", "Zero"]
+    assert door.page(0, 20, "Zero").faces == (StoredFace(image_id_of(enrolled.face_id), "Zero"),)
+    assert engine.gallery.match(look(2, 1).embedding).nearest.person == "Zero"  # type: ignore[union-attr]
+    assert door.nearest(look(2, 1).embedding, 1)[0].subject == "Zero"
+
+
+def test_of_a_face_enrolled_elsewhere_the_kept_photo_is_told(door: Collection, engine: FaceEngine) -> None:
+    enrolled = engine.register("Zero", picture(2))
+    assert door.image(image_id_of(enrolled.face_id)) == engine.photo("Zero", enrolled.face_id)
+
+
+def test_the_doors_rules_hold(door: Collection, engine: FaceEngine) -> None:
+    door.add("Katya", picture(1), look(1))
+    with pytest.raises(AlreadyKnown, match="Katya"):
+        door.add("Kate", picture(1, 1), look(1, 1))
+    with pytest.raises(BadName):
+        door.add("x" * 65, picture(2), look(2))
+    assert door.subjects() == ["Katya"]
+    door.add("Zero", picture(2), look(2))
+    with pytest.raises(NotAlike):
+        door.rename("Zero", "Katya")
+    assert engine.names() == ["Katya", "Zero"]
+
+
+def test_names_given_by_the_door_are_followed(door: Collection, engine: FaceEngine) -> None:
+    image_id = door.add("Katya", picture(1), look(1)).image_id
+    engine.rename("Katya", "Katja")
+    assert (door.subjects(), door.image(image_id)) == (["Katja"], picture(1))
+
+
+def test_whose_last_face_went_is_a_subject_still_and_nobody_at_the_door(door: Collection, engine: FaceEngine) -> None:
+    forgotten: list[str] = []
+    engine.when_forgotten.append(lambda name: forgotten.append(name))  # type: ignore[arg-type,func-returns-value]
+    door.remove(door.add("Katya", picture(1), look(1)).image_id)
+    assert (engine.names(), door.subjects(), forgotten) == ([], ["Katya"], [])
+    assert door.delete("katya") == "Katya"
+    assert (door.subjects(), forgotten) == ([], ["Katya"])
+
+
+def test_pictures_whose_faces_went_elsewhere_are_swept(door: Collection, engine: FaceEngine, settings: object) -> None:
+    door.add("Katya", picture(1), look(1))
+    engine.register("Katya", picture(1, 1), replace=True)  # by whoever does not know of this collection
+    other = door.add("Zero", picture(2), look(2)).image_id
+    door.remove(other)
+    folder: Path = engine.settings.data.data_dir
+    held = b"".join(file.read_bytes() for file in sorted(folder.glob("compreface.db*")))
+    assert b"picture of person" not in held
+
+
+def test_face_ids_of_old_galleries_are_uuids_too() -> None:
+    assert image_id_of("6fd5c1d6-0001") == image_id_of("6fd5c1d6-0001") != image_id_of("other")
+    assert image_id_of("0123456789abcdef0123456789abcdef") == "01234567-89ab-cdef-0123-456789abcdef"

@@ -88,11 +88,11 @@ class FaceEngine:
         self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
         self.when_changed: list[Callable[[GalleryChange], None]] = []  # told of every change made here, after it
         vision = self.settings.vision
-        self._attributes = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
+        self.attribute_reader = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
         self._open_eyes = open_eyes
         self._opened: tuple[str, Eyes] | None = None
         self._opening = threading.Lock()
-        self._stills = threading.Semaphore(STILLS_AT_ONCE)
+        self.decoding = threading.Semaphore(STILLS_AT_ONCE)  # held by whoever has a picture decoded
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -152,7 +152,7 @@ class FaceEngine:
         Age, gender and expression are guesses about looks. Raises BadField for another name, and ModelError.
         """
         with self._still(image) as picture:
-            return self._attributes.read(picture, faces, names)
+            return self.attribute_reader.read(picture, faces, names)
 
     def recognize(self, image: Image, attributes: Iterable[str] = ()) -> list[Recognition]:
         """Who is in the picture, the largest face first, and what each looks like as far as `attributes` are named.
@@ -164,7 +164,7 @@ class FaceEngine:
         with self._still(image) as picture:
             faces = sorted(eyes.detect_thoroughly(picture), key=lambda face: -face.area)
             probes = eyes.probe(picture, faces)
-            looks = self._attributes.read(picture, faces, wanted) if wanted else [None] * len(faces)
+            looks = self.attribute_reader.read(picture, faces, wanted) if wanted else [None] * len(faces)
         matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
         verdicts = judge(probes, matches, self._rule(eyes, len(gallery)))  # in the order of the faces: the largest first
         return [replace(verdict, attributes=look) for verdict, look in zip(verdicts, looks, strict=True)]
@@ -405,7 +405,7 @@ class FaceEngine:
     @contextmanager
     def _still(self, image: Image) -> Iterator[np.ndarray]:
         """A picture decoded, while not too many others are. Raises BadImage, UnsupportedImage and TooLarge."""
-        with self._stills:
+        with self.decoding:
             yield load(image, self.settings.limits.max_pixels)
 
     def rule_of(self, gallery: Gallery) -> Rule:

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from ostiary.errors import BadImage, TooLarge, UnsupportedImage
+from ostiary.vision import icons
 
 # Pillow warns of flaws that it reads over; what it cannot read over is an error here anyway.
 for _category in (UserWarning, Image.DecompressionBombWarning):
@@ -70,18 +71,33 @@ def decode(data: bytes, max_pixels: float) -> np.ndarray:
     return np.ascontiguousarray(upright[:, :, ::-1])
 
 
-def _decoded(data: bytes, max_pixels: float) -> tuple[np.ndarray, int]:
+def decode_as_stored(data: bytes, max_pixels: float) -> np.ndarray:
+    """As `decode`, but the pixels as they lie in the file, whatever EXIF says; reads icons, and what is cut short as far as it goes."""
+    rgb, _ = _decoded(icons.largest(data) if icons.is_icon(data) else data, max_pixels, whole=False)
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _decoded(data: bytes, max_pixels: float, *, whole: bool = True) -> tuple[np.ndarray, int]:
     """RGB as it lies in the file, and the orientation that makes it upright."""
     form, open_file = _reader(data)
     try:
         with open_file(io.BytesIO(data)) as file:
             _check_size(*file.size, max_pixels)
-            file.load()
+            _read(file, whole)
             return _rgb(file), _orientation(file)
     except Image.DecompressionBombError:  # Pillow's own measure, which its GIF reader also takes
         raise TooLarge("the picture", f"{max_pixels / 1e6:g} million pixels", "MAX_PIXELS") from None
     except _DAMAGED as error:
         raise BadImage(f"the {form} picture is damaged or cut short ({error})") from None
+
+
+def _read(file: ImageFile.ImageFile, whole: bool) -> None:
+    try:
+        file.load()
+    except _DAMAGED:
+        if whole or file._im is None:  # Pillow's own leave to go on is one for the whole process
+            raise
+        file.tile = []  # there is nothing more to read: what was read so far is the picture
 
 
 def encode_jpeg(image: np.ndarray, quality: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import Protocol
 from flask import Flask, request
 
 from ostiary.album import Album
+from ostiary.compreface.keeper import Keeper
 from ostiary.history.history import History
 from ostiary.proxies import Proxies
 from ostiary.rates import parse
@@ -16,6 +17,7 @@ from ostiary.visitors.reception import Reception
 from ostiary.web import access as keys_and_users
 from ostiary.web import album as albums
 from ostiary.web import (
+    applications,
     audit,
     auth,
     docs,
@@ -57,8 +59,13 @@ def create_app(
     history: History | None = None,
     zone: tzinfo = UTC,
     desk: Desk | None = None,
+    keeper: Keeper | None = None,
+    compreface_port: int | None = None,
 ) -> Flask:
-    """`access` left out, API_KEY is the only credential there is. `zone` is whose days and hours are meant."""
+    """`access` left out, API_KEY is the only credential there is. `zone` is whose days and hours are meant.
+
+    `keeper` keeps CompreFace's applications, whose API is served on `compreface_port` too where that is not None.
+    """
     app = Flask("ostiary.web")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -94,6 +101,8 @@ def create_app(
         app.register_blueprint(room)
     for room in ledger.blueprints() if ledger else ():
         app.register_blueprint(room)
+    if keeper:
+        app.register_blueprint(applications.blueprint(keeper.register, keeper.collection, compreface_port))
     if reception:
         app.register_blueprint(visitors.blueprint(reception))
     if reception and history:

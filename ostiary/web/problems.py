@@ -36,6 +36,8 @@ STATUS = {
     "unknown_decision": 404,
     "unknown_change": 404,
     "unknown_correction": 404,
+    "unknown_application": 404,
+    "unknown_service": 404,
     "unknown_camera": 404,
     "not_found": 404,
     "unknown_event": 404,

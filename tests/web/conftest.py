@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from ostiary.access.store import AccessStore
 from ostiary.album import Kept, Person
+from ostiary.compreface.keeper import Keeper
 from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
 from ostiary.settings import AccessSettings, ApiSettings, LimitSettings
@@ -92,13 +93,13 @@ class Sites:
     def __call__(
         self, engine: Any, *, key: str = "", threads: int = 4, limits: LimitSettings | None = None,
         stream: StreamAddress | None = None, report: Callable[[], dict[str, Any]] | None = None, store: AccessStore | None = None,
-        doors: AccessSettings | None = None,
+        doors: AccessSettings | None = None, keeper: Keeper | None = None,
     ) -> str:  # fmt: skip
         api, limits = ApiSettings(port=0, key=key, threads=threads), limits or LimitSettings()
         server = serve(
             create_app(
                 engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store), doors=doors,
-                album=ObedientAlbum(engine),
+                album=ObedientAlbum(engine), keeper=keeper,
             ), api, limits,
         )  # fmt: skip
         thread = threading.Thread(target=server.run, name="site")

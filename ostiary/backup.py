@@ -26,7 +26,7 @@ _PIECE = 1 << 20
 
 _ALLOWED = re.compile(
     r"faces/face_db\.pkl|faces/photos/[0-9A-Za-z_-]{1,64}\.jpg"
-    r"|data/(history|people|attendance|access)\.db|data/visitors/visitors\.db"
+    r"|data/(history|people|attendance|access|compreface)\.db|data/visitors/visitors\.db"
     r"|data/(erasures|webhooks)\.log|data/vault\.json|data/spoofs/[^/\\]{1,200}\.jpg"
 )
 

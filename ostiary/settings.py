@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from dotenv import dotenv_values
 
@@ -242,6 +243,34 @@ class HistorySettings:
     )
 
 
+def _uuid(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise ValueError("expected a UUID: 32 hexadecimal digits, with hyphens or without") from None
+
+
+@dataclass(frozen=True)
+class CompreFaceSettings:
+    port: int = knob(
+        "COMPREFACE_PORT",
+        0,
+        "a port of its own for CompreFace's API, 8000 by convention; 0: it is served on API_PORT alone",
+        whole(0, 65535),
+    )
+    door: bool = knob(
+        "COMPREFACE_DOOR",
+        True,
+        "whether the first recognition service is the door's own gallery: whoever is added there may pass",
+        flag,
+    )
+    recognition_key: str = knob(
+        "COMPREFACE_RECOGNITION_KEY", "", "the first recognition service's key, a UUID; empty: one is made", _uuid, secret=True
+    )
+    detection_key: str = knob("COMPREFACE_DETECTION_KEY", "", "the same of the first detection service", _uuid, secret=True)
+    verification_key: str = knob("COMPREFACE_VERIFICATION_KEY", "", "the same of the first verification service", _uuid, secret=True)
+
+
 @dataclass(frozen=True)
 class LimitSettings:
     max_upload_mb: float = knob("MAX_UPLOAD_MB", 10.0, "one uploaded picture", number(0.1, 1024, "megabytes"))
@@ -286,6 +315,7 @@ class Settings:
     records: RecordSettings = field(default_factory=RecordSettings)
     attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    compreface: CompreFaceSettings = field(default_factory=CompreFaceSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     data: DataSettings = field(default_factory=DataSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -326,6 +356,7 @@ _SLICES: dict[str, type] = {
     "records": RecordSettings,
     "attendance": AttendanceSettings,
     "history": HistorySettings,
+    "compreface": CompreFaceSettings,
     "limits": LimitSettings,
     "data": DataSettings,
     "log": LogSettings,

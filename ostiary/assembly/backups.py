@@ -30,7 +30,7 @@ from ostiary.vault import PLAIN, KeyVault, Vault, key_id
 
 log = logging.getLogger(__name__)
 
-_DATABASES = ("history.db", "people.db", "attendance.db", "access.db", "visitors/visitors.db")
+_DATABASES = ("history.db", "people.db", "attendance.db", "access.db", "compreface.db", "visitors/visitors.db")
 _LOGS = ("webhooks.log", "erasures.log")
 _SPARE_BYTES = 50e6  # of the disk, that a restore leaves free
 _PLAN = "restoring.json"
@@ -173,6 +173,7 @@ def _prove(settings: Settings, new: Path, manifest: Manifest) -> None:
     """Everything can be read with the keys that are here, by this version. Databases of older versions are lifted."""
     from ostiary.access.store import AccessStore
     from ostiary.attendance.store import CorrectionStore
+    from ostiary.compreface.register import Register
     from ostiary.history.store import HistoryStore
     from ostiary.records.store import RecordStore
     from ostiary.visitors.store import VisitorStore
@@ -189,7 +190,8 @@ def _prove(settings: Settings, new: Path, manifest: Manifest) -> None:
     except (GalleryError, VisitorsError) as error:
         raise BadBackup(str(error)) from None
     data = new / "data"
-    opened = [cls(data) for cls, name in ((RecordStore, "people.db"), (CorrectionStore, "attendance.db"), (AccessStore, "access.db"))
+    opened = [cls(data) for cls, name in ((RecordStore, "people.db"), (CorrectionStore, "attendance.db"), (AccessStore, "access.db"),
+                                         (Register, "compreface.db"))
               if (data / name).exists()]  # fmt: skip
     history = HistoryStore(data / "history.db", vault=vault) if (data / "history.db").exists() else None
     for store in opened:

@@ -35,6 +35,7 @@ def _of_house(data: Path, db_path: Path, faces_dir: Path, vault: FolderVault, wh
         Shelf(f"visitors{whose}", VisitorStore(data / "visitors", vault=vault).reseal),
         Shelf(f"attempts{whose}", SpoofPictures(data / "spoofs", vault=vault).reseal),
         Shelf(f"history{whose}", lambda again: _history(data / "history.db", vault, again)),
+        Shelf(f"CompreFace's services{whose}", lambda again: _services(data, again)),
     ]
 
 
@@ -48,3 +49,14 @@ def _history(file: Path, vault: FolderVault, again: Again) -> int:
         return store.reseal(again)
     finally:
         store.close()
+
+
+def _services(data: Path, again: Again) -> int:
+    from ostiary.compreface.register import Register
+    from ostiary.compreface.resealing import reseal
+
+    register = Register(data)
+    try:
+        return reseal(register.database, again)
+    finally:
+        register.close()

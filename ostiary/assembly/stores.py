@@ -56,6 +56,7 @@ def open_engine(settings: Settings) -> FaceEngine:
 
 def engine_of(settings: Settings, history: History | None = None, by: Callable[[], str | None] = lambda: "the terminal") -> FaceEngine:
     """An engine that, when it forgets or renames somebody, has everybody else do so too. `by` names who changes the gallery."""
+    from ostiary.assembly.compreface import follow_door
     from ostiary.assembly.erasing import follow_forgetting
     from ostiary.assembly.history import follow_gallery, open_history
     from ostiary.assembly.ledger import follow_people
@@ -73,6 +74,7 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     engine.when_forgotten.append(lambda name: Counter(measurements=results.forget(proofs, name)))
     engine.when_renamed.append(lambda name, _: results.drop_naming(proofs, name))
     follow_people(engine, settings)
+    follow_door(engine, settings)
     follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
     follow_forgetting(engine, settings, by)
     return engine

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ostiary.compreface.snapshot import Rows, Snapshot
-from ostiary.compreface.tables import FACES, IMAGES, SERVICES, SUBJECTS
+from ostiary.compreface.tables import FACES, IMAGES, SERVICES, SUBJECTS, new_revision
 from ostiary.compreface.values import Encoded, KnownFace, Near, Page, StoredFace
 from ostiary.database import Database
 from ostiary.errors import EncoderMismatch, SubjectExists, UnknownImage, UnknownService, UnknownSubject
@@ -199,8 +199,7 @@ class OwnCollection:
         return subjects, faces
 
     def _changed(self, on: Connection) -> None:
-        here = SERVICES.c.id == self._service
-        if not on.execute(update(SERVICES).where(here).values(revision=SERVICES.c.revision + 1)).rowcount:
+        if not on.execute(update(SERVICES).where(SERVICES.c.id == self._service).values(revision=new_revision())).rowcount:
             raise UnknownService(self._service)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
-from ostiary.compreface.tables import APPLICATIONS, METADATA, SERVICES
+from ostiary.compreface.tables import APPLICATIONS, METADATA, SERVICES, new_revision
 from ostiary.compreface.values import Application, Kind, Service
 from ostiary.database import Database
 from ostiary.errors import AccessConflict, BadField, SettingsError, UnknownApplication, UnknownService
@@ -133,6 +133,11 @@ class Register:
             raise UnknownService(f"{kind.value} with that key")
         return self._service(row)
 
+    def lift(self) -> None:
+        """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
+        with self.database.reading():
+            pass
+
     def close(self) -> None:
         self.database.close()
 
@@ -149,6 +154,7 @@ class Register:
             trace=_trace(key),
             key=self._vault.seal(key.encode()),
             first=first,
+            revision=new_revision(),
             made_at=self._clock(),
         )
         return _row(on, on.execute(made.returning(SERVICES.c.id)).scalar_one())

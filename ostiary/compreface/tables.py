@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 METADATA = MetaData()
@@ -25,7 +27,7 @@ SERVICES = Table(
     Column("trace", String, nullable=False, unique=True),  # SHA-256 of the key, by which it is found
     Column("key", LargeBinary, nullable=False),
     Column("first", Boolean, nullable=False),  # made with the file: what COMPREFACE_DOOR and the given keys are about
-    Column("revision", Integer, nullable=False, default=0),  # counts the changes of the collection
+    Column("revision", String, nullable=False),  # drawn anew with each change, so that a restored file tells, too
     Column("made_at", Float, nullable=False),
     UniqueConstraint("application", "name"),
     sqlite_autoincrement=True,  # the number of a deleted service is never another's
@@ -63,3 +65,7 @@ IMAGES = Table(
     Column("image", LargeBinary, nullable=False),
     Index("images_of_service", "service"),
 )
+
+
+def new_revision() -> str:
+    return secrets.token_hex(8)

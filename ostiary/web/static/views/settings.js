@@ -10,7 +10,7 @@ export const title = "Settings";
 const GROUPS = {
   vision: "Recognition", decision: "Decision", liveness: "Living faces", camera: "Cameras", webhook: "Webhooks", stream: "Live stream",
   hub: "Broadcast server", api: "API and dashboard", access: "Access", gallery: "Gallery", visitors: "Visitors", history: "History", attendance: "Attendance",
-  records: "Records", privacy: "Privacy", limits: "Limits", data: "Data", time: "Time", log: "Log",
+  records: "Records", compreface: "CompreFace", privacy: "Privacy", limits: "Limits", data: "Data", time: "Time", log: "Log",
 };
 
 export async function show(root, { params, signal, me }) {

@@ -52,7 +52,11 @@ def open_detector(house: House) -> None:
         follow_outside(house, house.history, captures, journal)
     pipeline = Pipeline(frames, stages, sinks, _options(settings))
     house.status = _status(
-        captures, journal, pipeline, lambda: [problem for problem in (lookout.problem, schedule.problem, blind) if problem]
+        captures,
+        journal,
+        pipeline,
+        lambda: len(engine.watcher.gallery.names),
+        lambda: [problem for problem in (lookout.problem, schedule.problem, blind) if problem],
     )
     house.cameras = lambda: [capture.status() for capture in captures]
     if publisher:
@@ -106,7 +110,7 @@ def _open_captures(house: House, settings: Settings, frames: NewestFrames) -> li
 
 
 def _status(
-    captures: Sequence[Capture], journal: Journal, pipeline: Pipeline, problems: Callable[[], list[str]]
+    captures: Sequence[Capture], journal: Journal, pipeline: Pipeline, enrolled: Callable[[], int], problems: Callable[[], list[str]]
 ) -> Callable[[], dict[str, Any]]:
     """What the detector tells of itself, whenever it is asked."""
     from ostiary.wire import status_message
@@ -114,7 +118,7 @@ def _status(
     def status() -> dict[str, Any]:
         cameras = [capture.status() for capture in captures]
         told = status_message(cameras, journal.summary(), asdict(pipeline.status))
-        return {**told, "problems": problems(), "warnings": pipeline.warnings()}
+        return {**told, "enrolled": enrolled(), "problems": problems(), "warnings": pipeline.warnings()}
 
     return status
 

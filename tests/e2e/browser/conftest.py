@@ -87,7 +87,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         contexts.append(context)
         forgiven.extend(allow)
         page = context.new_page()
-        home = urlsplit(address).hostname
+        home = urlsplit(address).hostname or "127.0.0.1"
 
         def on_console(message: ConsoleMessage) -> None:
             if message.type == "error":

@@ -17,7 +17,7 @@ const STILL_IN_MS = 5 * 60000;
 const PLAUSIBLE_MS = 60000; // beyond that the two clocks differ
 
 // `wall=1` in the address opens the wall at once, for a screen that nobody touches; `camera=front` shows that one alone.
-export async function show(root, { params, signal, me }) {
+export function show(root, { params, signal, me }) {
   const wall = new Wall();
   const feed = new Feed(me.may("read"));
   const full = h("button", { type: "button", class: "quiet", on: { click: () => enterWall(signal, true) } }, icon("wall"), "Wall");
@@ -36,13 +36,13 @@ export async function show(root, { params, signal, me }) {
       wall.cameras((message.cameras ?? []).filter((camera) => !only || camera.name === only));
       feed.webhooks(message.webhooks);
       help.cameras(message.cameras ?? []);
+      if (message.enrolled === 0) help.say("nobody");
     }
   }, { signal, frames: true });
   watchState((state, why) => state === "off" && wall.empty("No live pictures", why), { signal });
   const timers = [setInterval(() => wall.age(), 1000), setInterval(() => document.hidden || stillIn(signal), STILL_IN_MS)];
   signal.addEventListener("abort", () => timers.forEach(clearInterval));
   if (me.open) help.say("open");
-  if (me.may("read") && !(await get("/faces", {}, { signal })).length) help.say("nobody");
 }
 
 // Whoever watches is there: the session does not run out meanwhile, and where it was ended, the pictures end too.

@@ -17,6 +17,7 @@ from ostiary import (
     terminal,
     terminal_access,
     terminal_attendance,
+    terminal_compreface,
     terminal_events,
     terminal_people,
     terminal_privacy,
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     terminal_access.add_key_commands(add("keys", _access, "make, list and revoke API keys"))
     terminal_access.add_user_commands(add("users", _access, "add, invite and change the dashboard's users"))
     terminal_privacy.add_commands(add)
+    terminal_compreface.add_commands(add("compreface", _compreface, "make and delete CompreFace's services, and show their keys"))
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
     add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, folders, ports, webhook")
@@ -196,6 +198,10 @@ def _attendance(arguments: argparse.Namespace, settings: Settings, environ: Mapp
 
 def _access(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     return terminal_access.run(settings, arguments)
+
+
+def _compreface(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
+    return terminal_compreface.run(settings, arguments)
 
 
 def _settings(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

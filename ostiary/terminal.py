@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from tqdm import tqdm
 
@@ -15,6 +15,9 @@ from ostiary.assembly import stores
 from ostiary.attribute_text import described
 from ostiary.errors import BadImage, BadZip, InputError, ModelError
 from ostiary.settings import Settings
+
+if TYPE_CHECKING:
+    from ostiary.engine import FaceEngine
 
 
 def register(settings: Settings, name: str, images: list[Path], *, replace: bool, force: bool) -> int:
@@ -86,7 +89,8 @@ def recognize(settings: Settings, images: Iterable[Path], attributes: Sequence[s
 
 
 def reencode(settings: Settings, *, drop_lost: bool) -> int:
-    report = stores.open_engine(settings).reencode(lambda examples: tqdm(examples, unit="photo"), drop_lost=drop_lost)
+    engine = stores.open_engine(settings)
+    report = engine.reencode(lambda examples: tqdm(examples, unit="photo"), drop_lost=drop_lost)
     for line in report.lost:
         print(line, file=sys.stderr)
     if not report.written:
@@ -94,7 +98,21 @@ def reencode(settings: Settings, *, drop_lost: bool) -> int:
         print(f"nothing was changed: {names} would be lost; enrol them again afterwards and add --drop-lost", file=sys.stderr)
         return 1
     print(f"{report.encoded} examples encoded with {report.encoder}, {len(report.lost)} lost")
-    return 1 if report.lost else 0
+    served = _reencode_services(engine, drop_lost=drop_lost)
+    return 1 if report.lost or served else 0
+
+
+def _reencode_services(engine: FaceEngine, *, drop_lost: bool) -> int:
+    from ostiary.assembly.compreface import reencode_services
+
+    done = reencode_services(engine, lambda faces: tqdm(faces, unit="face", disable=not faces), drop_lost=drop_lost)
+    for line in done.lost:
+        print(line, file=sys.stderr)
+    if not done.written:
+        print("the faces of CompreFace's services were left as they were; add --drop-lost to go on without these", file=sys.stderr)
+    elif done.encoded or done.lost:
+        print(f"CompreFace's services: {done.encoded} encoded, {len(done.lost)} lost")
+    return len(done.lost)
 
 
 def watch(settings: Settings, stop: threading.Event) -> int:

@@ -73,6 +73,7 @@ def test_rooms_know_only_whom_they_may() -> None:
                 "terminal_privacy",
                 "terminal_people",
                 "terminal_attendance",
+                "terminal_compreface",
                 "proofs",
             }
             else set(),

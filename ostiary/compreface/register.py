@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
-from ostiary.compreface.tables import APPLICATIONS, METADATA, SERVICES, new_revision
+from ostiary.compreface.tables import APPLICATIONS, FACES, METADATA, SERVICES, new_revision
 from ostiary.compreface.values import Application, Kind, Service
 from ostiary.database import Database
 from ostiary.errors import AccessConflict, BadField, SettingsError, UnknownApplication, UnknownService
@@ -119,6 +119,11 @@ class Register:
             if not on.execute(delete(SERVICES).where(SERVICES.c.id == service_id)).rowcount:
                 raise UnknownService(service_id)
         self.database.settle()
+
+    def faces_in(self, service_id: int) -> int:
+        """How many faces its own collection has, which go with it."""
+        with self.database.reading() as on:
+            return int(on.execute(select(func.count()).where(FACES.c.service == service_id)).scalar_one())
 
     def service(self, service_id: int) -> Service:
         """Raises UnknownService."""

@@ -1,0 +1,100 @@
+"""`ostiary compreface`, and `ostiary reencode` for services, as a person types them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ostiary.access.store import AccessStore
+from ostiary.compreface.keeper import Keeper
+from ostiary.compreface.register import Register
+from ostiary.compreface.values import Kind
+from ostiary.engine import FaceEngine
+from ostiary.errors import EncoderMismatch, UnknownService
+from ostiary.settings import DataSettings, GallerySettings, Settings, VisionSettings
+from tests.compreface.conftest import Face, look
+
+Ostiary = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def ostiary(tmp_path: Path, models_dir: Path) -> Ostiary:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "models").symlink_to(models_dir)
+
+    def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ostiary.cli", *arguments],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=DataSettings(tmp_path / "data"), gallery=GallerySettings(tmp_path / "faces"))
+
+
+def test_services_are_made_shown_and_deleted(ostiary: Ostiary, register: Register, settings: Settings) -> None:
+    first = register.services()[0]
+    listed = ostiary("compreface", "services").stdout
+    assert "the door's own gallery" in listed
+    assert first.key not in listed
+    assert first.key in ostiary("compreface", "services", "--keys").stdout
+    assert ostiary("compreface", "key", "1").stdout == f"{first.key}\n"
+    made = ostiary("compreface", "create", "Shop", "recognition", "customers").stdout.strip()
+    service = register.service_of(made, Kind.RECOGNITION)
+    assert (service.name, register.applications()[-1].name) == ("customers", "Shop")
+    new = ostiary("compreface", "key", str(service.id), "--new").stdout.strip()
+    with pytest.raises(UnknownService):
+        register.service_of(made, Kind.RECOGNITION)
+    Keeper(register, FaceEngine(settings=settings)).collection(service).add("John", b"picture", look(1))
+    refused = ostiary("compreface", "delete", str(service.id))
+    assert (refused.returncode, "1 face, which go" in refused.stderr) == (2, True)
+    assert register.service_of(new, Kind.RECOGNITION).id == service.id
+    assert ostiary("compreface", "delete", str(service.id), "--yes").stdout == "customers is deleted, and with it 1 face\n"
+    gone = ostiary("compreface", "key", str(service.id))
+    assert (gone.returncode, gone.stderr) == (2, f"ostiary: there is no service {service.id}\n")
+    audit = AccessStore(settings.data.data_dir)
+    noted = [entry.action for entry in audit.audit.entries()]
+    audit.close()
+    assert noted == ["service.delete", "service.key.changed", "service.create", "service.key.shown", "service.key.shown"]
+
+
+def test_keys_come_from_the_settings(ostiary: Ostiary) -> None:
+    key = str(uuid.uuid4())
+    assert key in ostiary("compreface", "services", "--keys", COMPREFACE_DETECTION_KEY=key.upper(), COMPREFACE_DOOR="false").stdout
+    assert "own gallery" not in ostiary("compreface", "services", COMPREFACE_DOOR="false").stdout
+    wrong = ostiary("compreface", "services", COMPREFACE_DETECTION_KEY="secret")
+    assert (wrong.returncode, "COMPREFACE_DETECTION_KEY" in wrong.stderr, "secret" in wrong.stderr) == (2, True, False)
+
+
+def test_services_follow_another_encoder(
+    ostiary: Ostiary, register: Register, settings: Settings, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    def collection_by(encoder: str):  # type: ignore[no-untyped-def]
+        engine = FaceEngine(settings=Settings(vision=VisionSettings(encoder=encoder), data=settings.data, gallery=settings.gallery))
+        return engine, Keeper(register, engine).collection(service)
+
+    service = register.create_service(1, Kind.RECOGNITION, "own")
+    picture = portraits["obama.jpg"].read_bytes()
+    engine, own = collection_by("sface")
+    own.add("Obama", picture, Face(engine.encode(picture, engine.detect(picture))[0]))
+    engine, own = collection_by("sface-mirrored")
+    probe = engine.encode(portraits["obama2.jpg"], engine.detect(portraits["obama2.jpg"]))[0]
+    with pytest.raises(EncoderMismatch):
+        own.nearest(probe, 1)
+    done = ostiary("reencode", ENCODER="sface-mirrored")
+    assert (done.returncode, "CompreFace's services: 1 encoded, 0 lost" in done.stdout) == (0, True), done.stderr
+    assert own.nearest(probe, 1)[0].similarity > 0.99

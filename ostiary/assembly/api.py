@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ostiary.assembly.access import invite_owner, open_access, tickets, tls
+from ostiary.assembly.compreface import open_keeper
 from ostiary.assembly.desk import open_desk
 from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger
@@ -37,6 +38,8 @@ def open_api(house: House) -> None:
         zone=settings.clock.zone,
         desk=open_desk(house, access),
         ledger=open_ledger(house),
+        keeper=open_keeper(house),
+        compreface_port=settings.compreface.port or None,
     )
     server = serve(app, settings.api, settings.limits, tls(settings))
     house.serve(server.run, "api")

@@ -4,6 +4,7 @@ OstiaryError
 ├── SettingsError              a knob has a value that cannot be used
 │   └── SettingOverridden      the file may say what it likes: a stronger place sets the knob
 ├── WouldNotStart              the settings changed so that the next start would fail
+├── ImportFailed               people cannot be taken over from where they are known
 ├── MissingExtra               an optional library is not installed
 ├── ModelError                 a weight file is missing, wrong or cannot be read
 ├── SourceError                a camera or file cannot be opened or stopped delivering
@@ -119,6 +120,17 @@ class WouldNotStart(OstiaryError):
 
     def __str__(self) -> str:
         return f"the next start would fail: {self.problem}"
+
+
+class ImportFailed(OstiaryError):
+    code = "import_failed"
+
+    def __init__(self, place: object, problem: str):
+        super().__init__(place, problem)
+        self.place, self.problem = place, problem
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
 
 
 class MissingExtra(OstiaryError):

@@ -6,7 +6,22 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
-ROOMS = {"access", "vision", "gallery", "stream", "sinks", "hub", "web", "proof", "visitors", "history", "records", "attendance", "compreface"}
+ROOMS = {
+    "access",
+    "vision",
+    "gallery",
+    "stream",
+    "sinks",
+    "hub",
+    "web",
+    "proof",
+    "visitors",
+    "history",
+    "records",
+    "attendance",
+    "compreface",
+    "moving",
+}
 MAY_USE = {
     "access": {"access"},
     "vision": {"vision"},
@@ -19,6 +34,7 @@ MAY_USE = {
     "records": {"records", "gallery"},
     "attendance": {"attendance"},
     "compreface": {"compreface", "engine", "gallery", "vision"},
+    "moving": {"moving", "compreface", "engine", "gallery"},
     "web": {"web", "access", "gallery", "visitors", "history", "engine", "records", "attendance", "compreface"},
     "calibrate": {"gallery"},
     "cameras": {"stream"},
@@ -74,6 +90,7 @@ def test_rooms_know_only_whom_they_may() -> None:
                 "terminal_people",
                 "terminal_attendance",
                 "terminal_compreface",
+                "terminal_import",
                 "proofs",
             }
             else set(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ostiary.assembly.stores import own_data
@@ -47,6 +49,20 @@ def open_keeper(house: House) -> Keeper:
     except (DatabaseUnavailable, VaultError) as error:
         log.error("CompreFace's API cannot be served: %s", error)  # the rest of the API works without
     return Keeper(register, house.engine, vault=vault_of(settings), keep_images=settings.gallery.keep_photos)
+
+
+@contextmanager
+def keeper_of(engine: FaceEngine) -> Iterator[Keeper]:
+    """For a single command. Raises DatabaseUnavailable, VaultError and SettingsError."""
+    from ostiary.compreface.keeper import Keeper
+
+    settings = engine.settings
+    register = register_of(settings)
+    try:
+        register.open()
+        yield Keeper(register, engine, vault=vault_of(settings), keep_images=settings.gallery.keep_photos)
+    finally:
+        register.close()
 
 
 def follow_door(engine: FaceEngine, settings: Settings) -> None:

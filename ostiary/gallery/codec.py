@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from ostiary.gallery.unpickle import loads
 
 FORMAT = "ostiary gallery 1"
 FORMAT_WITH_NEGATIVES = "ostiary gallery 2"
-_OLD_ENCODER = ENCODERS["dlib"].id
+OLDER_ENCODER = ENCODERS["dlib"].id
 
 
 def encode(gallery: Gallery) -> bytes:
@@ -82,21 +83,32 @@ def _from_columns(encoder: object, columns: dict[str, Any]) -> Gallery:
 
 
 def _older(content: dict[str, Any]) -> Gallery:
-    """`{name: ndarray}`, `{name: [ndarray, ...]}` and `{"encodings": [...], "names": [...]}`, all of dlib's 128 numbers."""
-    names: list[str] = []
-    encodings: list[np.ndarray] = []
+    """All of dlib's 128 numbers."""
+    rows = [(clean_name(name), _vector(value)) for name, value in older_rows(content)]
+    names, encodings = [name for name, _ in rows], [encoding for _, encoding in rows]
+    face_ids = [_made_up_id(name, row) for name, row in rows]
+    return Gallery.of(OLDER_ENCODER, names, np.array(encodings, np.float32), face_ids=face_ids)
+
+
+def older_rows(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and encoding, unchecked, one by one, of `{name: ndarray}`, `{name: [ndarray, ...]}` or `{"encodings": [...], "names": [...]}`.
+
+    Raises Unreadable.
+    """
     if content.keys() == {"encodings", "names"} and _are_texts(content["names"]):
-        names, encodings = content["names"], [_vector(each) for each in content["encodings"]]
+        names, encodings = content["names"], _sequence(content["encodings"])
         if len(names) != len(encodings):
             raise Unreadable(f"it has {len(names)} names for {len(encodings)} encodings")
+        yield from zip(names, encodings, strict=True)
     else:
         for name, value in content.items():
-            rows = [value] if isinstance(value, np.ndarray) and value.ndim == 1 else list(value)
-            names += [name] * len(rows)
-            encodings += [_vector(row) for row in rows]
-    names = [clean_name(name) for name in names]
-    face_ids = [_made_up_id(name, row) for name, row in zip(names, encodings, strict=True)]
-    return Gallery.of(_OLD_ENCODER, names, np.array(encodings, np.float32), face_ids=face_ids)
+            yield from ((name, row) for row in _sequence(value))
+
+
+def _sequence(value: Any) -> list[Any]:
+    """Several encodings as a list of them, and one, or whatever else it is, as a list of one."""
+    several = value.ndim > 1 if isinstance(value, np.ndarray) else isinstance(value, list | tuple)
+    return list(value) if several else [value]
 
 
 def _vector(value: object) -> np.ndarray:

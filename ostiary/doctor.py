@@ -131,7 +131,10 @@ def _first_frame(name: str, shown: str, read: Callable[[], object]) -> Finding:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    for knob, host, port in (("API_PORT", settings.api.host, settings.api.port), ("WS_PORT", settings.hub.host, settings.hub.port)):
+    ports = [("API_PORT", settings.api.host, settings.api.port), ("WS_PORT", settings.hub.host, settings.hub.port)]
+    if settings.compreface.port:
+        ports.append(("COMPREFACE_PORT", settings.api.host, settings.compreface.port))
+    for knob, host, port in ports:
         try:
             listen(host, port, knob).close()
             yield Finding("ok", "ports", f"{knob} {port} is free")

@@ -32,6 +32,7 @@ def test_a_taken_port_and_an_address_of_another_machine(tmp_path: Path) -> None:
         error = refused(tmp_path, API_PORT=str(taken.getsockname()[1]))
         assert (error.knob, "in use" in error.problem) == ("API_PORT", True)
         assert refused(tmp_path, WS_PORT=str(taken.getsockname()[1])).knob == "WS_PORT"
+        assert refused(tmp_path, COMPREFACE_PORT=str(taken.getsockname()[1])).knob == "COMPREFACE_PORT"
     error = refused(tmp_path, WS_HOST="192.0.2.1")
     assert (error.knob, "does not have that address" in error.problem) == ("WS_HOST", True)
 

@@ -16,7 +16,7 @@ def open_api(house: House) -> None:
     from ostiary.visitors.reception import Reception
     from ostiary.web.app import create_app
     from ostiary.web.page import StreamAddress
-    from ostiary.web.server import serve
+    from ostiary.web.server import Only, serve
 
     settings = house.settings
     stream = StreamAddress(settings.hub.port, ticket=tickets(settings).to_read) if settings.stream.enable else None
@@ -44,6 +44,10 @@ def open_api(house: House) -> None:
     server = serve(app, settings.api, settings.limits, tls(settings))
     house.serve(server.run, "api")
     house.stack.callback(server.close)
+    if port := settings.compreface.port:
+        part = serve(app, settings.api, settings.limits, tls(settings), only=Only("/api/v1/", port, "COMPREFACE_PORT"))
+        house.serve(part.run, "compreface")
+        house.stack.callback(part.close)
     host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
     house.page = f"{'https' if settings.access.tls_cert else 'http'}://{host}:{server.port}/"
     invite_owner(house, access)

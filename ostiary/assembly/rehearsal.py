@@ -29,6 +29,8 @@ def rehearse(after: Settings, now: Settings, access: Access, encoder: str) -> No
         if folder != before:
             folders.private(folder, knob)
     _require_address("API_PORT", (after.api.host, after.api.port), (now.api.host, now.api.port))
+    if after.compreface.port:
+        _require_address("COMPREFACE_PORT", (after.api.host, after.compreface.port), (now.api.host, now.compreface.port))
     _require_address("WS_PORT", (after.hub.host, after.hub.port), (now.hub.host, now.hub.port))
     _require_credential(after, now, access)
     server_context(after.access.tls_cert, after.access.tls_key)

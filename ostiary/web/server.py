@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from waitress import wasyncore
@@ -19,6 +22,9 @@ from ostiary.web.auth import access_of, needed_at
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
 from ostiary.web.limits import ZIP_PATH, most_bytes
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 WAITING_PER_THREAD = 4
 """Requests that may wait for each thread; the next is answered 429."""
 
@@ -26,18 +32,46 @@ _IDLE_S = 30  # for a sender that falls silent, between requests or within one
 _FINISH_S = 1.0  # for requests under way when the server stops
 
 
-def serve(app: Flask, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None) -> Server:
-    """A server that listens already; `run()` serves until `close()`. Raises AddressError."""
+def serve(app: Flask, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None, *, only: Only | None = None) -> Server:
+    """A server that listens already; `run()` serves until `close()`. Raises AddressError. With `only`, a part of the app on its port."""
     if access_of(app).is_open and not is_loopback(api.host):
         remedy = "make a key or a user first (ostiary keys create, ostiary users add), or set API_KEY, or API_HOST=127.0.0.1"
         raise AddressError(api.host, api.port, f"without API_KEY, keys and users only loopback is served: {remedy}")
-    return Server(app, listen(api.host, api.port, "API_PORT"), api, limits, tls)
+    listening = listen(api.host, only.port, only.knob) if only else listen(api.host, api.port, "API_PORT")
+    return Server(app, listening, api, limits, tls, only)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The paths that begin with `prefix`, on a port that the setting `knob` names."""
+
+    prefix: str
+    port: int
+    knob: str
+
+    def of(self, app: WSGIApplication) -> WSGIApplication:
+        def part(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            if environ["PATH_INFO"].startswith(self.prefix):
+                return app(environ, start_response)
+            content = json.dumps({"message": f"only {self.prefix} is served here; the dashboard is on API_PORT", "code": 0}).encode()
+            start_response("404 Not Found", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
+            return [content]
+
+        return part
 
 
 class Server:
     """`run()` serves in the calling thread until `close()`, which any thread may call, at any time and more than once."""
 
-    def __init__(self, app: Flask, listening: socket.socket, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None):
+    def __init__(
+        self,
+        app: Flask,
+        listening: socket.socket,
+        api: ApiSettings,
+        limits: LimitSettings,
+        tls: ssl.SSLContext | None = None,
+        only: Only | None = None,
+    ):
         self.host, self.port = listening.getsockname()[:2]
         self._threads = api.threads
         self._stop = threading.Event()
@@ -46,7 +80,7 @@ class Server:
         self._sockets: dict[int, Any] = {}
         self._dispatcher = BoundedDispatcher(api.threads * WAITING_PER_THREAD)
         self._server = TcpWSGIServer(
-            app,
+            only.of(app) if only else app,
             self._sockets,
             _sock=listening,
             dispatcher=self._dispatcher,

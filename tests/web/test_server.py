@@ -14,7 +14,7 @@ import requests
 from ostiary.errors import AddressError
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import create_app
-from ostiary.web.server import serve
+from ostiary.web.server import Only, serve
 
 SMALL = LimitSettings(max_upload_mb=1, max_zip_mb=2)
 
@@ -148,3 +148,27 @@ def test_close_before_run(engine):
     server.run()
     with socket.create_server(("127.0.0.1", server.port)):
         pass
+
+
+def test_a_port_can_serve_a_part_alone(engine, free_port: int):
+    app = create_app(engine, ApiSettings(port=0), SMALL)
+    server = serve(app, ApiSettings(port=0), SMALL, only=Only("/faces", free_port, "COMPREFACE_PORT"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        base = f"http://127.0.0.1:{free_port}"
+        assert requests.get(f"{base}/faces").json() == []
+        for path in ("/", "/healthz", "/facesaid/../people"):
+            elsewhere = requests.get(f"{base}{path}")
+            assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, 0)
+        with pytest.raises(AddressError, match="COMPREFACE_PORT"):
+            serve(app, ApiSettings(port=0), SMALL, only=Only("/faces", free_port, "COMPREFACE_PORT"))
+    finally:
+        server.close()
+        thread.join(5)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]

@@ -46,7 +46,7 @@ OstiaryError
 │   ├── Unauthorized           the key is missing or wrong
 │   │   └── WrongPassword      a log-in with a wrong name or password
 │   ├── OutOfScope             the key is right, but not made for this
-│   ├── OwnersOnly             only an owner may change owners
+│   ├── OwnersOnly             only an owner may change owners, and what is theirs
 │   ├── ForeignOrigin          without a key, something that is not this machine's own page asks
 │   ├── MissingCsrf            a change came with the cookie alone, without what only the own page knows
 │   ├── BadInvitation          an invitation is used up, expired or wrong
@@ -567,8 +567,12 @@ class ForeignOrigin(AccessError):
 class OwnersOnly(AccessError):
     code = "owners_only"
 
+    def __init__(self, what: str = "make, change or remove owners"):
+        super().__init__(what)
+        self.what = what
+
     def __str__(self) -> str:
-        return "only an owner may make, change or remove owners"
+        return f"only an owner may {self.what}"
 
 
 class MissingCsrf(AccessError):

@@ -38,12 +38,22 @@ class Bounded:
         return self.parse(value)
 
 
-def knob(name: str, default: Any, help: str, parse: Parse, *, secret: bool = False, masked: Callable[[str], str] | None = None) -> Any:
+def knob(
+    name: str,
+    default: Any,
+    help: str,
+    parse: Parse,
+    *,
+    secret: bool = False,
+    masked: Callable[[str], str] | None = None,
+    owners: bool = False,
+) -> Any:
     """A dataclass field that is the setting `name`. `parse` takes text and raises ValueError saying what is allowed.
 
-    A `secret` is never shown; of what is `masked`, that much is.
+    A `secret` is never shown; of what is `masked`, that much is. What is the `owners`' decides who may ask, where faces lie
+    or what is kept of changes: administrators change it neither.
     """
-    metadata = {"knob": name, "help": help, "parse": parse, "secret": secret, "masked": masked}
+    metadata = {"knob": name, "help": help, "parse": parse, "secret": secret, "masked": masked, "owners": owners}
     return field(default=default, repr=not secret and masked is None, metadata=metadata)
 
 

@@ -48,6 +48,11 @@ class Principal:
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
+    @property
+    def owns(self) -> bool:
+        """Whether it is an owner who asks: this machine, while nothing is locked, and API_KEY are the owner's own."""
+        return self.role is Role.OWNER or self.kind in {"local", "setting"}
+
 
 def scopes_from(names: Iterable[str]) -> frozenset[Scope]:
     """Raises ValueError naming what is no scope."""

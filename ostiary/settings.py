@@ -96,7 +96,7 @@ class LivenessSettings:
 @dataclass(frozen=True)
 class CameraSettings:
     video_source: str = knob(
-        "VIDEO_SOURCE", "0", "camera index, URL, path, demo; name=source, comma-separated, for several", text, secret=True
+        "VIDEO_SOURCE", "0", "camera index, URL, path, demo; name=source, comma-separated, for several", text, secret=True, owners=True
     )
     max_frame_age_s: float = knob("MAX_FRAME_AGE", 1.0, "older frames are dropped", number(0.05, 60, "seconds"))
     max_fps: float = knob("MAX_FPS", 15.0, "frames looked at per second and camera, at most", number(0.2, 120))
@@ -118,11 +118,16 @@ class WebhookSettings:
 @dataclass(frozen=True)
 class StreamSettings:
     enable: bool = knob("WS_ENABLE", True, "publish frames and events", flag)
-    url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text, masked=masked_url)
+    url: str = knob("WS_URL", "ws://127.0.0.1:3001/ws/face-stream", "where the detector publishes", text, masked=masked_url, owners=True)
     jpeg_quality: int = knob("WS_JPEG_QUALITY", 70, "of streamed frames", whole(10, 100))
-    token: str = knob("WS_TOKEN", "", "subscribers must show it", text, secret=True)
+    token: str = knob("WS_TOKEN", "", "subscribers must show it", text, secret=True, owners=True)
     publish_token: str = knob(
-        "WS_PUBLISH_TOKEN", "", "publishers must show it; empty: WS_TOKEN, but ostiary up lets in its own detector alone", text, secret=True
+        "WS_PUBLISH_TOKEN",
+        "",
+        "publishers must show it; empty: WS_TOKEN, but ostiary up lets in its own detector alone",
+        text,
+        secret=True,
+        owners=True,
     )
 
 
@@ -139,14 +144,16 @@ class HubSettings:
 class ApiSettings:
     host: str = knob("API_HOST", "127.0.0.1", "address of the API", text)
     port: int = knob("API_PORT", 5000, "port of the API", _port)
-    key: str = knob("API_KEY", "", "clients must show it (x-api-key or bearer)", text, secret=True)
+    key: str = knob("API_KEY", "", "clients must show it (x-api-key or bearer)", text, secret=True, owners=True)
     threads: int = knob("API_THREADS", 8, "requests served at once", whole(1, 128))
 
 
 @dataclass(frozen=True)
 class AccessSettings:
-    tls_cert: Path | None = knob("TLS_CERT", None, "certificate (PEM, with its chain) for HTTPS and WSS; empty: HTTP and WS", path)
-    tls_key: Path | None = knob("TLS_KEY", None, "the certificate's private key (PEM)", path)
+    tls_cert: Path | None = knob(
+        "TLS_CERT", None, "certificate (PEM, with its chain) for HTTPS and WSS; empty: HTTP and WS", path, owners=True
+    )
+    tls_key: Path | None = knob("TLS_KEY", None, "the certificate's private key (PEM)", path, owners=True)
     rate_limit: str = knob(
         "RATE_LIMIT", "6000/minute", "requests allowed for each key or user, and for each address but this machine's own; off: any", rate
     )
@@ -156,14 +163,17 @@ class AccessSettings:
         (),
         "addresses or networks of proxies that are believed about whom they serve (X-Forwarded-For, -Proto)",
         networks,
+        owners=True,
     )
-    audit_days: float = knob("AUDIT_DAYS", 365.0, "days after which the record of changes is deleted", number(1, 36500, "days"))
+    audit_days: float = knob(
+        "AUDIT_DAYS", 365.0, "days after which the record of changes is deleted", number(1, 36500, "days"), owners=True
+    )
 
 
 @dataclass(frozen=True)
 class GallerySettings:
-    faces_dir: Path = knob("FACES_DIR", Path("faces"), "folder of the gallery", path)
-    db_path_given: Path | None = knob("DB_PATH", None, "the gallery's file; empty: face_db.pkl in FACES_DIR", path)
+    faces_dir: Path = knob("FACES_DIR", Path("faces"), "folder of the gallery", path, owners=True)
+    db_path_given: Path | None = knob("DB_PATH", None, "the gallery's file; empty: face_db.pkl in FACES_DIR", path, owners=True)
     keep_photos: bool = knob("KEEP_PHOTOS", True, "keep enrolment photos, so that people can be encoded again", flag)
 
     @property
@@ -178,6 +188,7 @@ class PrivacySettings:
         None,
         "the file of the key that encrypts all faces on the disk, outside of DATA_DIR; empty: they are not encrypted",
         path,
+        owners=True,
     )
 
 
@@ -284,7 +295,7 @@ class LimitSettings:
 
 @dataclass(frozen=True)
 class DataSettings:
-    data_dir: Path = knob("DATA_DIR", Path("data"), "history, outbox, model cache", path)
+    data_dir: Path = knob("DATA_DIR", Path("data"), "history, outbox, model cache", path, owners=True)
 
     @property
     def models_dir(self) -> Path:
@@ -409,7 +420,10 @@ def all_knobs() -> Iterator[tuple[str, Field[Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One setting as people may see it: secrets are masked, `group` is the slice that it belongs to."""
+    """One setting as people may see it: secrets are masked, `group` is the slice that it belongs to.
+
+    What is the `owners`' only they change.
+    """
 
     name: str
     group: str
@@ -419,6 +433,7 @@ class Shown:
     origin: Origin
     allowed: Allowed
     secret: bool
+    owners: bool
 
 
 def effective(settings: Settings) -> Iterator[Shown]:
@@ -436,6 +451,7 @@ def effective(settings: Settings) -> Iterator[Shown]:
                 settings.origins.get(name, Origin.DEFAULT),
                 allowed_by(told["parse"]),
                 told["secret"],
+                told["owners"],
             )
 
 

@@ -198,8 +198,8 @@ def _add_users(routes: Blueprint, store: AccessStore) -> None:
 
 
 def _check_owner(principal: Principal, *roles: Role | None) -> None:
-    """Raises OwnersOnly where an owner is concerned and somebody else asks. This machine and API_KEY are the owner's own."""
-    if Role.OWNER in roles and principal.role is not Role.OWNER and principal.kind not in {"local", "setting"}:
+    """Raises OwnersOnly where an owner is concerned and somebody else asks."""
+    if Role.OWNER in roles and not principal.owns:
         raise OwnersOnly
 
 

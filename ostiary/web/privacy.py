@@ -14,7 +14,7 @@ from spectree.model_adapter.pydantic_adapter import BaseFile
 
 from ostiary.backup import Manifest
 from ostiary.errors import OutOfScope
-from ostiary.scopes import Role, Scope
+from ostiary.scopes import Scope
 from ostiary.web import forms
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import asking, needs
@@ -86,7 +86,7 @@ def blueprint(engine: Forgetter, backups: Backups | None = None) -> Blueprint:
             raise
         file.seek(0)
         name = time.strftime("ostiary-%Y-%m-%d-%H%M.tar")
-        return send_file(file, TAR, as_attachment=True, download_name=name, max_age=0)
+        return send_file(file, TAR, as_attachment=True, download_name=name)
 
     @privacy.post(RESTORE_PATH)
     @needs(Scope.ADMIN)
@@ -95,7 +95,7 @@ def blueprint(engine: Forgetter, backups: Backups | None = None) -> Blueprint:
     def restore() -> ResponseReturnValue:
         """Puts the house back to what a backup holds, all of it or nothing. Only an owner may."""
         principal = asking()
-        if principal.role is not Role.OWNER and principal.kind not in {"local", "setting"}:
+        if not principal.owns:
             raise OutOfScope(principal.name, "owner")
         manifest = backups.restore(forms.upload("backup", "ostiary.tar"))
         return jsonify({"success": True, "at": round(manifest.made_at * 1000), "files": len(manifest.files), "restart": True})

@@ -10,12 +10,12 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from ostiary.errors import BadField, SettingOverridden, SettingsError
+from ostiary.errors import BadField, OwnersOnly, SettingOverridden, SettingsError
 from ostiary.scopes import Scope
 from ostiary.settings import Origin, Shown, all_knobs, differing, effective
 from ostiary.settings_file import SettingsFile, Wish
 from ostiary.web.audit import about, audited
-from ostiary.web.auth import needs
+from ostiary.web.auth import asking, needs
 from ostiary.web.describe import Model, described
 
 
@@ -35,7 +35,8 @@ class SettingTold(Model):
     unit: str
     auto: bool = Field(description="whether `auto` may be given in place of a value")
     secret: bool = Field(description="can be set here, never read")
-    changeable: bool = Field(description="false where .env or the environment has the last word")
+    owners: bool = Field(description="whether only an owner may change it")
+    changeable: bool = Field(description="false where .env or the environment has the last word, or it is not for whoever asks")
     restart: bool = Field(description="whether a change waits for the next start")
     pending: bool = Field(description="whether the next start will change it")
     next: str = Field(description="the value after the next start, as text")
@@ -78,15 +79,23 @@ def blueprint(file: SettingsFile) -> Blueprint:
     @routes.put("/settings")
     @needs(Scope.ADMIN)
     @audited("settings.change")
-    @described("settings", json=Changes, answer=Changed, errors=("setting_overridden", "unsupported_type"))
+    @described("settings", json=Changes, answer=Changed, errors=("setting_overridden", "owners_only", "unsupported_type"))
     def change() -> ResponseReturnValue:
         """Writes changes to ostiary.toml: all of them, or, where one cannot be used, none."""
         changes = request.context.json.changes  # type: ignore[attr-defined]
+        _check_owner(changes)
         with_words(lambda: file.change(changes))
         about(", ".join(sorted(changes)), _noted(changes))
         return jsonify({"success": True, "pending": sorted(file.pending())})
 
     return routes
+
+
+def _check_owner(changes: Mapping[str, Wish]) -> None:
+    """Raises OwnersOnly. Whoever sets API_KEY knows it, and would be an owner after the next start."""
+    theirs = [name for name, declared in all_knobs() if declared.metadata["owners"] and name in changes]
+    if theirs and not asking().owns:
+        raise OwnersOnly(f"change {', '.join(theirs)}")
 
 
 def with_words(change: Any) -> None:
@@ -108,5 +117,5 @@ def _noted(changes: Mapping[str, Wish]) -> str:
 def _told(now: Shown, then: Shown, pending: set[str]) -> dict[str, Any]:
     told = asdict(now)
     allowed = told.pop("allowed")
-    changeable = then.origin in (Origin.DEFAULT, Origin.FILE)
+    changeable = then.origin in (Origin.DEFAULT, Origin.FILE) and (asking().owns or not now.owners)
     return {**told, **allowed, "changeable": changeable, "restart": True, "pending": now.name in pending, "next": then.value}

@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from ostiary.access.store import AccessStore
 from ostiary.calibrations import Calibrations
 from ostiary.cameras import Cameras
 from ostiary.errors import SettingsError
 from ostiary.machine import Machine, disk_of
+from ostiary.scopes import Scope
 from ostiary.settings import ApiSettings, LimitSettings, Settings, load
 from ostiary.settings_file import SettingsFile
 from ostiary.stream.capture import CameraStatus
@@ -27,6 +29,7 @@ from ostiary.stream.trial import Trials
 from ostiary.system import System
 from ostiary.telemetry import Doing, Telemetry
 from ostiary.web.app import create_app
+from ostiary.web.auth import Access
 from ostiary.web.desk import Desk
 
 KEY = "a key of some length"
@@ -120,6 +123,25 @@ def test_a_setting_is_told_with_its_meaning_range_and_origin(house: House, clien
     assert setting(client, "COOLDOWN")["pending"] is True
     assert (setting(client, "COOLDOWN")["value"], setting(client, "COOLDOWN")["next"]) == ("5", "9")  # in force until the next start
     assert load({}, house.folder).decision.cooldown_s == 9
+
+
+@pytest.mark.parametrize(
+    "changes", [{"API_KEY": "of my own"}, {"COOLDOWN": 9, "DATA_DIR": "elsewhere"}, {"AUDIT_DAYS": 1}, {"WS_URL": "ws://evil.example/"},
+                {"TRUSTED_PROXIES": None}, {"VIDEO_SOURCE": "/home"}],
+)  # fmt: skip
+def test_an_administrator_cannot_become_owner_by_the_settings(
+    house: House, engine: Any, store: AccessStore, changes: dict[str, object]
+) -> None:
+    shown = {"x-api-key": store.keys.create("helper", frozenset({Scope.ADMIN}), by="katya").secret}
+    api = ApiSettings(key=KEY)
+    client = create_app(engine, api, LimitSettings(), desk=house.desk(), access=Access(KEY, store)).test_client()
+    answer = client.put("/settings", json={"changes": changes}, headers=shown)
+    assert (answer.status_code, answer.json["error"]) == (403, "owners_only")
+    assert not (house.folder / "ostiary.toml").exists()
+    told = {one["name"]: one for one in client.get("/settings", headers=shown).json["settings"]}
+    assert not told["API_KEY"]["changeable"] and told["COOLDOWN"]["changeable"]
+    assert client.put("/settings", json={"changes": {"COOLDOWN": 9}}, headers=shown).status_code == 200
+    assert client.put("/settings", json={"changes": changes}, headers={"x-api-key": KEY}).status_code == 200
 
 
 def test_secrets_can_be_set_and_never_read(house: House, client: FlaskClient) -> None:

@@ -123,6 +123,7 @@ function shownValue(setting, change) {
 }
 
 function range(setting) {
+  if (!setting.changeable && ["default", "ostiary.toml"].includes(setting.origin)) return "Only an owner may change it.";
   if (!setting.changeable) return `Set in ${setting.origin === "environment" ? "the environment" : setting.origin}, which has the last word.`;
   const standard = setting.secret ? "" : `Default: ${setting.default === "" ? "none" : setting.kind === "flag" ? { true: "yes", false: "no" }[setting.default] : setting.default}.`;
   if (setting.low == null) return [setting.kind === "list" && "Several: comma-separated.", standard].filter(Boolean).join(" ");

@@ -31,6 +31,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     create.add_argument("application")
     create.add_argument("kind", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS))
     create.add_argument("name", help="what the service is called")
+    create.add_argument("--door", action="store_true", help="for the door's own gallery, where its service was deleted")
     delete = add("delete", _delete, "delete a service with all the faces in its own collection")
     delete.add_argument("service", type=int, help="its number")
     delete.add_argument("--yes", action="store_true", help="do it, though it has faces")
@@ -68,7 +69,7 @@ def _create(register: Register, arguments: argparse.Namespace, settings: Setting
 
     found = next((each for each in register.applications() if each.name == arguments.application.strip()), None)
     application = found or register.create_application(arguments.application)
-    service = register.create_service(application.id, Kind(arguments.kind), arguments.name)
+    service = register.create_service(application.id, Kind(arguments.kind), arguments.name, door=arguments.door)
     _note(settings, "service.create", f"{application.name}: {service.name}", service.kind.value)
     print(service.key)
 

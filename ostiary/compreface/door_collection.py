@@ -213,6 +213,8 @@ def image_id_of(face_id: str) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, face_id))
 
 
-def known_images(engine: FaceEngine) -> Several[str]:
-    """The image ids of everybody in the gallery as it is on the disk. Raises GalleryError."""
+def known_images(engine: FaceEngine) -> Several[str] | None:
+    """The image ids of everybody in the gallery as it is on the disk; None where there is none. Raises GalleryError."""
+    if engine.store.signature() is None:
+        return None
     return {image_id_of(face_id) for face_id in engine.store.read().face_ids}

@@ -4,68 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from ostiary.compreface.own_collection import folded
-from ostiary.compreface.tables import IMAGES, SERVICES, SUBJECTS
-from ostiary.compreface.values import Kind
+from ostiary.compreface.tables import DOOR_IMAGES, DOOR_SUBJECTS
 from ostiary.database import Database
 from ostiary.errors import SubjectExists
 from ostiary.vault import PLAIN, Vault
 
 _CHUNK = 500
 
+Known = Callable[[], Collection[str] | None]
+"""The image ids of all faces in the gallery; None where there is no gallery."""
+
 
 class DoorShelf:
-    """Belongs to the service that was made with the file; is empty, and stays so, where that is gone."""
+    """Belongs to the gallery, whichever service shows that."""
 
     def __init__(self, database: Database, *, vault: Vault = PLAIN):
         self._database, self._vault = database, vault
 
     def subjects(self) -> list[str]:
         with self._database.reading() as on:
-            return list(on.execute(select(SUBJECTS.c.name).where(SUBJECTS.c.service == _service(on)).order_by(SUBJECTS.c.id)).scalars())
+            return list(on.execute(select(DOOR_SUBJECTS.c.name).order_by(DOOR_SUBJECTS.c.id)).scalars())
 
     def keep_subject(self, subject: str) -> None:
         """Raises SubjectExists."""
         with self._database.writing() as on:
-            if on.execute(select(SUBJECTS.c.id).where(_named(on, subject))).first() is not None:
+            if on.execute(select(DOOR_SUBJECTS.c.id).where(DOOR_SUBJECTS.c.folded == folded(subject))).first() is not None:
                 raise SubjectExists(subject)
-            on.execute(insert(SUBJECTS).values(service=_service(on), name=subject, folded=folded(subject)))
+            on.execute(insert(DOOR_SUBJECTS).values(name=subject, folded=folded(subject)))
 
     def drop_subject(self, subject: str) -> int:
         """1 where it was there, whatever its letter case."""
-        if not self._there or not any(folded(subject) == folded(kept) for kept in self.subjects()):
+        if not self._there or folded(subject) not in map(folded, self.subjects()):
             return 0
         with self._database.writing() as on:
-            gone = on.execute(delete(SUBJECTS).where(_named(on, subject))).rowcount
+            gone = on.execute(delete(DOOR_SUBJECTS).where(DOOR_SUBJECTS.c.folded == folded(subject))).rowcount
         self._database.settle()
         return gone
 
-    def keep_image(self, image_id: str, image: bytes, known: Callable[[], Collection[str]]) -> None:
+    def keep_image(self, image_id: str, image: bytes, known: Known) -> None:
         """Unless the face is not among those `known` any more, by the time that it would be kept."""
         with self._database.writing() as on:
-            if image_id in known():
-                on.execute(insert(IMAGES).values(image_id=image_id, service=_service(on), image=self._vault.seal(image)))
+            if image_id in (known() or ()):
+                on.execute(insert(DOOR_IMAGES).values(image_id=image_id, image=self._vault.seal(image)))
 
     def image(self, image_id: str) -> bytes | None:
         with self._database.reading() as on:
-            mine = (IMAGES.c.service == _service(on)) & (IMAGES.c.image_id == image_id)
-            kept = on.execute(select(IMAGES.c.image).where(mine)).scalar_one_or_none()
+            kept = on.execute(select(DOOR_IMAGES.c.image).where(DOOR_IMAGES.c.image_id == image_id)).scalar_one_or_none()
         return None if kept is None else self._vault.open(kept)
 
-    def sweep(self, known: Callable[[], Collection[str]]) -> int:
-        """Deletes the pictures of faces that are not among those `known`; how many those were."""
+    def sweep(self, known: Known) -> int:
+        """Deletes the pictures of faces that are not among those `known`; how many those were. Where no gallery is, all stay."""
         if not self._there:
             return 0
         with self._database.reading() as on:
-            kept = set(on.execute(select(IMAGES.c.image_id).where(IMAGES.c.service == _service(on))).scalars())
-        if kept <= set(known()):
+            kept = set(on.execute(select(DOOR_IMAGES.c.image_id)).scalars())
+        if not kept or kept <= set(_or_all(known(), kept)):
             return 0
         with self._database.writing() as on:
-            gone = sorted(kept - set(known()))
+            gone = sorted(kept - set(_or_all(known(), kept)))
             for start in range(0, len(gone), _CHUNK):
-                on.execute(delete(IMAGES).where(IMAGES.c.image_id.in_(gone[start : start + _CHUNK])))
+                on.execute(delete(DOOR_IMAGES).where(DOOR_IMAGES.c.image_id.in_(gone[start : start + _CHUNK])))
         self._database.settle()
         return len(gone)
 
@@ -74,10 +75,5 @@ class DoorShelf:
         return self._database.path.exists()  # looking makes no file
 
 
-def _service(on: Connection) -> int | None:
-    first = SERVICES.c.first & (SERVICES.c.kind == Kind.RECOGNITION.value)
-    return on.execute(select(SERVICES.c.id).where(first)).scalar_one_or_none()
-
-
-def _named(on: Connection, subject: str) -> ColumnElement[bool]:
-    return (SUBJECTS.c.service == _service(on)) & (SUBJECTS.c.folded == folded(subject))
+def _or_all(known: Collection[str] | None, kept: Collection[str]) -> Collection[str]:
+    return kept if known is None else known

@@ -85,8 +85,11 @@ class Register:
         with self.database.reading() as on:
             return [self._service(row) for row in on.execute(chosen)]
 
-    def create_service(self, application_id: int, kind: Kind, name: str, key: str = "") -> Service:
-        """With a new key where none is given. Raises BadField, UnknownApplication and AccessConflict."""
+    def create_service(self, application_id: int, kind: Kind, name: str, key: str = "", *, door: bool = False) -> Service:
+        """With a new key where none is given. With `door`, the one for the door's own gallery, where there is none any more.
+
+        Raises BadField, UnknownApplication and AccessConflict.
+        """
         name, key = _clean(name), clean_key(key) if key else ""
         with self.database.writing() as on:
             if on.execute(select(APPLICATIONS.c.id).where(APPLICATIONS.c.id == application_id)).first() is None:
@@ -94,7 +97,11 @@ class Register:
             _require_free(on, SERVICES, (SERVICES.c.application == application_id) & (SERVICES.c.name == name), name)
             if key:
                 _require_free(on, SERVICES, SERVICES.c.trace == _trace(key), "that key")
-            return self._service(self._add_service(on, application_id, kind, name, key))
+            if door and kind is not Kind.RECOGNITION:
+                raise BadField("door", "only a recognition service can be for the door's own gallery")
+            if door and on.execute(select(SERVICES.c.id).where(SERVICES.c.first, SERVICES.c.kind == kind.value)).first() is not None:
+                raise AccessConflict("there is a service for the door's own gallery")
+            return self._service(self._add_service(on, application_id, kind, name, key, first=door))
 
     def rename_service(self, service_id: int, name: str) -> Service:
         """Raises BadField, UnknownService and AccessConflict."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Table, select, update
 
-from ostiary.compreface.tables import FACES, IMAGES, SERVICES
+from ostiary.compreface.tables import DOOR_IMAGES, FACES, IMAGES, SERVICES
 from ostiary.database import Database
 from ostiary.vault import Again, at
 
 _AT_ONCE = 50  # pictures, held in memory
-_SEALED = ((SERVICES, SERVICES.c.id, SERVICES.c.key), (FACES, FACES.c.id, FACES.c.embedding), (IMAGES, IMAGES.c.image_id, IMAGES.c.image))
+_SEALED = (
+    (SERVICES, SERVICES.c.id, SERVICES.c.key),
+    (FACES, FACES.c.id, FACES.c.embedding),
+    (IMAGES, IMAGES.c.image_id, IMAGES.c.image),
+    (DOOR_IMAGES, DOOR_IMAGES.c.image_id, DOOR_IMAGES.c.image),
+)
 
 
 def reseal(database: Database, again: Again) -> int:

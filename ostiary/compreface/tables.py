@@ -26,7 +26,7 @@ SERVICES = Table(
     Column("name", String, nullable=False),
     Column("trace", String, nullable=False, unique=True),  # SHA-256 of the key, by which it is found
     Column("key", LargeBinary, nullable=False),
-    Column("first", Boolean, nullable=False),  # made with the file: what COMPREFACE_DOOR and the given keys are about
+    Column("first", Boolean, nullable=False),  # the one of its kind that COMPREFACE_DOOR and the given keys are about
     Column("revision", String, nullable=False),  # drawn anew with each change, so that a restored file tells, too
     Column("made_at", Float, nullable=False),
     UniqueConstraint("application", "name"),
@@ -64,6 +64,21 @@ IMAGES = Table(
     Column("service", Integer, ForeignKey("services.id", ondelete="CASCADE"), nullable=False),
     Column("image", LargeBinary, nullable=False),
     Index("images_of_service", "service"),
+)
+
+DOOR_SUBJECTS = Table(
+    "door_subjects",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded", String, nullable=False, unique=True),
+)
+
+DOOR_IMAGES = Table(
+    "door_images",
+    METADATA,
+    Column("image_id", String, primary_key=True),
+    Column("image", LargeBinary, nullable=False),
 )
 
 

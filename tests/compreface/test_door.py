@@ -13,6 +13,7 @@ from ostiary.compreface.register import Register
 from ostiary.compreface.values import StoredFace
 from ostiary.engine import FaceEngine
 from ostiary.errors import AlreadyKnown, BadName, NotAlike
+from ostiary.settings import Settings
 from tests.compreface.conftest import look, picture
 
 
@@ -64,7 +65,7 @@ def test_whose_last_face_went_is_a_subject_still_and_nobody_at_the_door(door: Co
     assert (door.subjects(), forgotten) == ([], ["Katya"])
 
 
-def test_pictures_whose_faces_went_elsewhere_are_swept(door: Collection, engine: FaceEngine, settings: object) -> None:
+def test_pictures_whose_faces_went_elsewhere_are_swept(door: Collection, engine: FaceEngine) -> None:
     door.add("Katya", picture(1), look(1))
     engine.register("Katya", picture(1, 1), replace=True)  # by whoever does not know of this collection
     other = door.add("Zero", picture(2), look(2)).image_id
@@ -72,6 +73,33 @@ def test_pictures_whose_faces_went_elsewhere_are_swept(door: Collection, engine:
     folder: Path = engine.settings.data.data_dir
     held = b"".join(file.read_bytes() for file in sorted(folder.glob("compreface.db*")))
     assert b"picture of person" not in held
+
+
+def test_a_gallery_that_is_not_there_just_now_costs_no_picture(door: Collection, engine: FaceEngine) -> None:
+    image_id = door.add("Katya", picture(1), look(1)).image_id
+    faces, away = engine.settings.gallery.faces_dir, engine.settings.gallery.faces_dir.with_name("away")
+    faces.rename(away)
+    assert door.remove_of("Katya") == 0
+    away.rename(faces)
+    assert door.image(image_id) == picture(1)
+
+
+def test_a_first_service_that_is_not_the_doors_has_nothing_to_do_with_it(
+    door: Collection, engine: FaceEngine, register: Register, settings: Settings
+) -> None:
+    """As COMPREFACE_DOOR is turned off and on again."""
+    mine = door.add("Katya", picture(1), look(1)).image_id
+    door.create("empty")
+    apart = Register(settings.data.data_dir, door=False)
+    own = Keeper(apart, engine).collection(apart.services()[0])
+    assert own.subjects() == []
+    other = own.add("Zero", picture(2), look(2)).image_id
+    own.create("nobody")
+    engine.register("Katya", picture(1, 1), replace=True)
+    door.delete("empty")
+    assert (own.image(other), own.subjects()) == (picture(2), ["Zero", "nobody"])
+    assert (door.image(mine), door.subjects()) == (None, ["Katya"])
+    apart.close()
 
 
 def test_face_ids_of_old_galleries_are_uuids_too() -> None:

@@ -121,6 +121,16 @@ def test_the_number_of_a_service_that_is_gone_is_nobody_elses(register: Register
     assert register.create_service(1, Kind.VERIFICATION, "again").id > last.id
 
 
+def test_the_door_can_have_its_service_again(register: Register) -> None:
+    with pytest.raises(AccessConflict, match="there is a service"):
+        register.create_service(1, Kind.RECOGNITION, "door", door=True)
+    with pytest.raises(BadField):
+        register.create_service(1, Kind.DETECTION, "door", door=True)
+    register.delete_service(1)
+    assert register.create_service(1, Kind.RECOGNITION, "another").door is False
+    assert register.create_service(1, Kind.RECOGNITION, "door", door=True).door is True
+
+
 def test_keys_cannot_be_read_from_a_sealed_file(tmp_path: Path) -> None:
     register = Register(tmp_path, vault=KeyVault([bytes(32)]), keys=KEYS)
     register.open()

@@ -20,7 +20,7 @@ class Keeper:
 
     def __init__(self, register: Register, engine: FaceEngine, *, vault: Vault = PLAIN, keep_images: bool = True):
         self.register, self.engine = register, engine
-        self._vault, self._keep_images = vault, keep_images
+        self._vault, self.keep_images = vault, keep_images
         self._door = DoorCollection(engine, DoorShelf(register.database, vault=vault), keep_images=keep_images)
         self._own: dict[int, OwnCollection] = {}
         self._making = threading.Lock()
@@ -37,6 +37,6 @@ class Keeper:
         with self._making:
             if service.id not in self._own:
                 self._own[service.id] = OwnCollection(
-                    self.register.database, service.id, lambda: self.encoder_id, vault=self._vault, keep_images=self._keep_images
+                    self.register.database, service.id, lambda: self.encoder_id, vault=self._vault, keep_images=self.keep_images
                 )
             return self._own[service.id]

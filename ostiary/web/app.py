@@ -34,6 +34,7 @@ from ostiary.web import (
     tokens,
     visitors,
 )
+from ostiary.web.compreface import blueprint as compreface
 from ostiary.web.desk import Desk
 from ostiary.web.ledger import Ledger
 from ostiary.web.limits import most_bytes
@@ -72,6 +73,8 @@ def create_app(
     access, doors = access or auth.Access(api.key), doors or AccessSettings()
     app.wsgi_app = Proxies(app.wsgi_app, doors.trusted_proxies)  # type: ignore[method-assign]
     rate = parse(doors.rate_limit)
+    if keeper:
+        compreface.allow_other_pages(app)
     problems.install(app, limits)
     headers.install(app, lambda: page.url_of(stream_page) if stream_page else None, doors.cors_origins)
     if rate:
@@ -107,4 +110,6 @@ def create_app(
         app.register_blueprint(visitors.blueprint(reception))
     if reception and history:
         app.register_blueprint(events.blueprint(history, reception, zone))
+    if keeper:
+        app.register_blueprint(compreface.blueprint(keeper, limits))
     return app

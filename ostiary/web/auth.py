@@ -64,27 +64,40 @@ def somebody(view: View) -> View:
     return view
 
 
-def needed(app: Flask, endpoint: str | None) -> Scope | Need | None:
-    """The scope that a view needs, None where it is open. What nobody marked needs `admin`."""
+Header = Callable[[str], str | None]
+"""The value of a request's header by its lower-case name, or None."""
+
+Admit = Callable[[Header], Principal | None]
+"""Tells who asks by a key of another kind, None where that is all the same. Raises what refuses the others."""
+
+
+def admits(admit: Admit) -> Callable[[View], View]:
+    """Marks a view as one that knows keys of its own and no others, whichever page sends them."""
+
+    def mark(view: View) -> View:
+        view.needs = admit  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def needed(app: Flask, endpoint: str | None) -> Scope | Need | Admit | None:
+    """The scope that a view needs, or who admits to it; None where it is open. What nobody marked needs `admin`."""
     if endpoint == _FILES:
         return None
     if endpoint is None:  # which routes there are is told to those who may read
         return Scope.READ
-    mark: Scope | Need = getattr(app.view_functions[endpoint], "needs", Scope.ADMIN)
+    mark: Scope | Need | Admit = getattr(app.view_functions[endpoint], "needs", Scope.ADMIN)
     return None if mark is Need.NOTHING else mark
 
 
-def needed_at(app: Flask, path: str, method: str) -> Scope | Need | None:
+def needed_at(app: Flask, path: str, method: str) -> Scope | Need | Admit | None:
     """What the view at a path needs, as `needed` tells."""
     try:
         endpoint, _ = app.url_map.bind("localhost").match(path, method)
     except HTTPException:  # there is none, or it is elsewhere
         endpoint = None
     return needed(app, endpoint)
-
-
-Header = Callable[[str], str | None]
-"""The value of a request's header by its lower-case name, or None."""
 
 
 class Access:
@@ -157,6 +170,10 @@ def install(app: Flask, access: Access) -> None:
         if need is None:
             if request.method not in SAFE:
                 check_own_page(request.headers.get)
+            return
+        if callable(need):
+            if principal := need(request.headers.get):
+                g.principal = principal
             return
         g.principal = access.principal(request.headers.get, request.remote_addr or "", request.method)
         if isinstance(need, Scope) and not g.principal.may(need):

@@ -139,6 +139,29 @@ def described(
     return describe
 
 
+def documented(
+    tag: str,
+    *,
+    query: type[BaseModel] | None = None,
+    json: type[BaseModel] | None = None,
+    form: type[BaseModel] | None = None,
+    answer: Any = None,
+    status: int = 200,
+    media: str = JSON,
+    problem: type[BaseModel] = Problem,
+) -> Callable[[View], View]:
+    """Documents a view as `described` does, which checks by itself what it is sent; `problem` is what it answers to what is wrong."""
+    told: dict[str, Any] = {f"HTTP_{code}": problem for code in (400, 404, 413, 429, 500)}
+    response = Response(**told, **{f"HTTP_{status}": answer}) if answer is not None else Response(f"HTTP_{status}", **told)
+
+    def document(view: View) -> View:
+        documented_view = spec.validate(query=query, json=json, form=form, resp=response, tags=[tag], skip_validation=True)(view)
+        documented_view.media = media
+        return documented_view
+
+    return document
+
+
 def _past(checked: Callable[..., Any], view: Callable[..., Any]) -> Any:
     """`view` with what it is sent checked, and what it answers passed by: the check would hold all of a stream in memory."""
 

@@ -69,6 +69,9 @@ def _complete(app: Flask, operation: dict[str, Any], endpoint: str) -> None:
     scope, view = needed(app, endpoint), app.view_functions[endpoint]
     if scope is None:
         operation["security"] = []
+    elif callable(scope):
+        operation["description"] = f"{operation['description']}\n\nNeeds the key of a service of this kind in `x-api-key`.".strip()
+        operation["security"] = [{"key": []}]
     else:
         operation["description"] = f"{operation['description']}\n\nNeeds the scope `{scope}`.".strip()
     if (media := getattr(view, "media", JSON)) != JSON:

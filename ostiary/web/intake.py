@@ -24,7 +24,8 @@ from waitress.utilities import RequestEntityTooLarge
 from ostiary.errors import OstiaryError, OutOfScope, Overloaded
 from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
-from ostiary.web.auth import Access, Need
+from ostiary.web.auth import Access, Admit, Need
+from ostiary.web.compreface import problems as compreface
 from ostiary.web.limits import most_bytes, too_large
 from ostiary.web.problems import STATUS, body, code_of, http_code
 from ostiary.web.tls import over_tls
@@ -39,12 +40,13 @@ class Refusal:
         self.error_code = code_of(error)
         self.code = STATUS[self.error_code]
         self.body = str(error)
+        self.error = error
 
 
 class Gate:
     """Judges a request that brings a body, before it is brought. (One without is the app's alone.)"""
 
-    def __init__(self, access: Access, limits: LimitSettings, needed: Callable[[str, str], Scope | Need | None]):
+    def __init__(self, access: Access, limits: LimitSettings, needed: Callable[[str, str], Scope | Need | Admit | None]):
         """`needed` tells by path and method what a view needs, None where it is open."""
         self._access, self._limits, self._needed = access, limits, needed
 
@@ -57,8 +59,10 @@ class Gate:
 
     def _admit(self, parser: _Parser) -> None:
         need = self._needed(parser.path, parser.command)
-        if need is not None:
-            header = lambda name: parser.headers.get(name.upper().replace("-", "_"))  # noqa: E731
+        header = lambda name: parser.headers.get(name.upper().replace("-", "_"))  # noqa: E731
+        if callable(need):
+            need(header)
+        elif need is not None:
             principal = self._access.principal(header, None, parser.command)
             if isinstance(need, Scope) and not principal.may(need):
                 raise OutOfScope(principal.name, need)
@@ -84,12 +88,15 @@ class _Parser(HTTPRequestParser):
 
 class _JsonErrorTask(ErrorTask):
     def execute(self) -> None:
-        error = self.request.error
-        content = body(getattr(error, "error_code", http_code(error.code)), error.body)
+        error, status = self.request.error, self.request.error.code
+        content = body(getattr(error, "error_code", http_code(status)), error.body)
+        if compreface.is_its(getattr(self.request, "path", "")):
+            status, content = compreface.answer_to(error.error) if isinstance(error, Refusal) else (status, compreface.body(error.body))
+            self.response_headers.extend(compreface.CORS.items())
         data = json.dumps(content, ensure_ascii=False).encode()
-        self.status = f"{error.code} {http.HTTPStatus(error.code).phrase}"
+        self.status = f"{status} {http.HTTPStatus(status).phrase}"
         self.response_headers.append(("Content-Type", "application/json"))
-        if error.code == http.HTTPStatus.TOO_MANY_REQUESTS:
+        if status == http.HTTPStatus.TOO_MANY_REQUESTS:
             self.response_headers.append(("Retry-After", "1"))
         self.set_close_on_finish()
         self.content_length = len(data)

@@ -8,12 +8,23 @@ from ostiary.settings import LimitSettings
 
 ZIP_PATH = "/register-faces"
 RESTORE_PATH = "/restore"
+COMPREFACE = "/api/v1/"
+_EMBEDDINGS_MB = 4  # more than a thousand of the longest
 _FORM_BYTES = 64 << 10  # the form around a picture: its other fields and boundaries
 
 
 def most_bytes(path: str, limits: LimitSettings) -> int:
+    if path.startswith(f"{COMPREFACE}recognition/subjects"):
+        return _FORM_BYTES
+    if path.startswith(COMPREFACE) and ("/embeddings/" in path or path.endswith("/faces/delete")):
+        return int(min(_EMBEDDINGS_MB, limits.max_upload_mb) * MEGABYTE)
     megabytes = {ZIP_PATH: limits.max_zip_mb, RESTORE_PATH: limits.max_restore_mb}.get(path, limits.max_upload_mb)
     return int(megabytes * MEGABYTE) + _FORM_BYTES
+
+
+def most_file_bytes(limits: LimitSettings) -> int:
+    """Of each file of a form that CompreFace's clients send: two go into one request."""
+    return int(limits.max_upload_mb * MEGABYTE / 2)
 
 
 def too_large(path: str, limits: LimitSettings) -> TooLarge:

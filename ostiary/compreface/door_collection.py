@@ -16,7 +16,7 @@ import numpy as np
 
 from ostiary.compreface.door_shelf import DoorShelf
 from ostiary.compreface.own_collection import folded
-from ostiary.compreface.snapshot import Rows, rows_of
+from ostiary.compreface.snapshot import Rows, State, rows_of
 from ostiary.compreface.values import Encoded, KnownFace, Near, Page, StoredFace
 from ostiary.encoders import ENCODERS
 from ostiary.engine import FaceEngine
@@ -200,7 +200,7 @@ class _View:
         images = [image_id_of(face_id) for face_id in gallery.face_ids]
         encoder = str(gallery.encoder_id)
         self.rows: Rows = rows_of(
-            gallery.revision, [(i, encoder, n) for i, n in zip(images, gallery.row_names, strict=True)], gallery.encodings
+            State(gallery.revision), [(i, encoder, n) for i, n in zip(images, gallery.row_names, strict=True)], gallery.encodings
         )
         self.places = {image_id: place for place, image_id in enumerate(images)}
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from ostiary.compreface.snapshot import Rows, Snapshot
+from ostiary.compreface.snapshot import Rows, Snapshot, State
 from ostiary.compreface.tables import FACES, IMAGES, SERVICES, SUBJECTS, new_revision
 from ostiary.compreface.values import Encoded, KnownFace, Near, Page, StoredFace
 from ostiary.database import Database
@@ -78,16 +78,17 @@ class OwnCollection:
             on.execute(insert(FACES).values(**row, embedding=self._vault.seal(embedding)))
             if self._keep_images:
                 on.execute(insert(IMAGES).values(image_id=image_id, service=self._service, image=self._vault.seal(image)))
-            self._changed(on)
+            self._changed(on, only_added=True)
         return StoredFace(image_id, subject)
 
     def page(self, number: int, size: int, subject: str | None = None) -> Page:
-        within = FACES.c.service == self._service
+        within, joined = FACES.c.service == self._service, FACES.join(SUBJECTS)
+        counted = select(func.count()).select_from(FACES)
         if subject is not None:
             within &= SUBJECTS.c.name == subject
-        joined = FACES.join(SUBJECTS)
+            counted = select(func.count()).select_from(joined)
         with self._database.reading() as on:
-            total = on.execute(select(func.count()).select_from(joined).where(within)).scalar_one()
+            total = on.execute(counted.where(within)).scalar_one()
             if number * size >= total:  # also keeps the product within what SQLite can count
                 return Page((), number, size, total)
             chosen = select(FACES.c.image_id, SUBJECTS.c.name).select_from(joined).where(within).order_by(FACES.c.id)
@@ -147,18 +148,23 @@ class OwnCollection:
     def _rows(self) -> Rows:
         """Everybody in this collection, as of now."""
         with self._database.reading() as on:
-            revision = on.execute(select(SERVICES.c.revision).where(SERVICES.c.id == self._service)).scalar_one_or_none()
+            service = on.execute(select(SERVICES.c.revision, SERVICES.c.upheaval).where(SERVICES.c.id == self._service)).first()
+            if service is None:
+                return Rows()
             known = self._snapshot.rows
-            if known.revision == revision:
+            if known.state.revision == service.revision:
                 return known
-            chosen = select(FACES.c.image_id, FACES.c.encoder, SUBJECTS.c.name).select_from(FACES.join(SUBJECTS))
-            faces = on.execute(chosen.where(FACES.c.service == self._service).order_by(FACES.c.id)).all()
+            last = known.state.last if known.state.upheaval == service.upheaval else 0
+            chosen = select(FACES.c.id, FACES.c.image_id, FACES.c.encoder, SUBJECTS.c.name).select_from(FACES.join(SUBJECTS))
+            found = on.execute(chosen.where(FACES.c.service == self._service, FACES.c.id > last).order_by(FACES.c.id)).all()
+            faces = [(image_id, encoder, name) for _, image_id, encoder, name in found]
 
             def load(image_ids: Sequence[str]) -> dict[str, np.ndarray]:
-                found = on.execute(select(FACES.c.image_id, FACES.c.embedding).where(FACES.c.image_id.in_(image_ids)))
-                return {row.image_id: self._opened(row.embedding) for row in found}
+                stored = on.execute(select(FACES.c.image_id, FACES.c.embedding).where(FACES.c.image_id.in_(image_ids)))
+                return {image_id: self._opened(embedding) for image_id, embedding in stored}
 
-            return self._snapshot.follow(revision, [(row.image_id, row.encoder, row.name) for row in faces], load)
+            state = State(service.revision, service.upheaval, found[-1].id if found else last)
+            return self._snapshot.follow(state, faces, load, after=known if last else None)
 
     def _opened(self, embedding: bytes) -> np.ndarray:
         return np.frombuffer(self._vault.open(embedding), np.float32)
@@ -173,9 +179,10 @@ class OwnCollection:
         return found
 
     def _require_encoder(self, on: Connection, encoder: str) -> None:
-        others = select(FACES.c.encoder).where(FACES.c.service == self._service, FACES.c.encoder != encoder).limit(1)
-        if other := on.execute(others).scalar_one_or_none():
-            raise EncoderMismatch(other, encoder)
+        for end in (func.min, func.max):  # which the index knows at once
+            other = on.execute(select(end(FACES.c.encoder)).where(FACES.c.service == self._service)).scalar_one()
+            if other not in (None, encoder):
+                raise EncoderMismatch(other, encoder)
 
     def _add_subject(self, on: Connection, subject: str) -> int:
         made = insert(SUBJECTS).values(service=self._service, name=subject, folded=folded(subject))
@@ -198,8 +205,9 @@ class OwnCollection:
         self._database.settle()
         return subjects, faces
 
-    def _changed(self, on: Connection) -> None:
-        if not on.execute(update(SERVICES).where(SERVICES.c.id == self._service).values(revision=new_revision())).rowcount:
+    def _changed(self, on: Connection, *, only_added: bool = False) -> None:
+        drawn = {"revision": new_revision()} if only_added else {"revision": new_revision(), "upheaval": new_revision()}
+        if not on.execute(update(SERVICES).where(SERVICES.c.id == self._service).values(**drawn)).rowcount:
             raise UnknownService(self._service)
 
 

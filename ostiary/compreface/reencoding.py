@@ -59,7 +59,7 @@ def reencode(
             on.execute(delete(IMAGES).where(IMAGES.c.image_id.in_(select(FACES.c.image_id).where(FACES.c.id == face_id))))
             on.execute(delete(FACES).where(FACES.c.id == face_id))
         for service in on.execute(select(SERVICES.c.id)).scalars().all():
-            on.execute(update(SERVICES).where(SERVICES.c.id == service).values(revision=new_revision()))
+            on.execute(update(SERVICES).where(SERVICES.c.id == service).values(revision=new_revision(), upheaval=new_revision()))
     return Reencoded(len(done), tuple(lost.values()), written=True)
 
 

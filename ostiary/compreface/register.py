@@ -167,6 +167,7 @@ class Register:
             key=self._vault.seal(key.encode()),
             first=first,
             revision=new_revision(),
+            upheaval=new_revision(),
             made_at=self._clock(),
         )
         return _row(on, on.execute(made.returning(SERVICES.c.id)).scalar_one())

@@ -28,6 +28,7 @@ SERVICES = Table(
     Column("key", LargeBinary, nullable=False),
     Column("first", Boolean, nullable=False),  # the one of its kind that COMPREFACE_DOOR and the given keys are about
     Column("revision", String, nullable=False),  # drawn anew with each change, so that a restored file tells, too
+    Column("upheaval", String, nullable=False),  # the same, but for faces that were only added
     Column("made_at", Float, nullable=False),
     UniqueConstraint("application", "name"),
     sqlite_autoincrement=True,  # the number of a deleted service is never another's
@@ -54,6 +55,7 @@ FACES = Table(
     Column("embedding", LargeBinary, nullable=False),  # float32
     Index("faces_of_service", "service", "id"),
     Index("faces_of_subject", "subject", "id"),
+    Index("encoders_of_service", "service", "encoder"),
     sqlite_autoincrement=True,
 )
 

@@ -203,6 +203,35 @@ def test_what_was_changed_is_known_at_once(collection: Collection) -> None:
     assert collection.nearest(look(1).embedding, 1) == []
 
 
+def test_faces_are_followed_whatever_was_changed_in_between(collection: Collection) -> None:
+    """Against a list kept by hand, with a comparison after each change or after some."""
+    kept: dict[str, tuple[str, int]] = {}
+    turns = np.random.default_rng(5)
+    for turn in range(60):
+        person = int(turns.integers(4))
+        owned = [image_id for image_id, (_, whose) in kept.items() if whose == person]
+        match int(turns.integers(6)):
+            case 0 if owned:
+                collection.remove(owned[0])
+                del kept[owned[0]]
+            case 1 if owned:
+                collection.delete(f"person {person}")
+                kept = {image_id: one for image_id, one in kept.items() if one[1] != person}
+            case 2 if owned:
+                collection.rename(f"Person {person}", f"person {person}" if turn % 2 else f"PERSON {person}")
+                kept = {
+                    i: (f"person {person}" if turn % 2 else f"PERSON {person}", w) if w == person else (n, w) for i, (n, w) in kept.items()
+                }
+            case _:
+                image_id = add(collection, f"person {person}", person, turn)
+                spelt = next((name for name, whose in kept.values() if whose == person), None)
+                kept[image_id] = spelt or next(s for s in collection.subjects() if s.lower() == f"person {person}"), person
+        if turn % 3:
+            found = collection.nearest(look(person, 999).embedding, 1000)
+            assert {near.image_id: near.subject for near in found} == {image_id: name for image_id, (name, _) in kept.items()}
+            assert all((near.similarity > 0.5) == (kept[near.image_id][1] == person) for near in found)
+
+
 def test_many_who_add_to_one_new_subject_make_one(collection: Collection) -> None:
     with ThreadPoolExecutor(8) as pool:
         spelt = ["John", "john", "JOHN", "jOHN"] * 4

@@ -1,4 +1,4 @@
-"""A picture to its faces as CompreFace tells them: boxes in stored pixels, and whatever was asked for of each."""
+"""A picture to its faces as CompreFace tells them: boxes in the file's pixels, whatever way up, and whatever was asked for of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ostiary.errors import NoFace
 from ostiary.settings import Settings
 from ostiary.vision.attributes.read import AttributeReader
 from ostiary.vision.eyes import Eyes, detector_for
-from ostiary.vision.image import decode_as_stored
+from ostiary.vision.image import Turned, decode_leniently
 
 CALCULATOR = "calculator"
 LANDMARKS = "landmarks"
@@ -63,7 +63,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenFace:
-    """`landmarks` (order as in `Detection.landmarks`) where they were asked for; `timings` are ms by plug-in."""
+    """In the file's pixels. `landmarks` (order as in `Detection.landmarks`) where they were asked for; `timings` are ms by plug-in."""
 
     box: Box
     probability: float
@@ -105,7 +105,8 @@ class Seeing:
             raise NoFace
         eyes, clock = self._engine.eyes, _Clock()
         with self._engine.decoding:
-            picture = decode_as_stored(image, self._engine.settings.limits.max_pixels)
+            turned = decode_leniently(image, self._engine.settings.limits.max_pixels)
+            picture = turned.image
             if wish.detect:
                 with clock.taking("detector"):
                     faces = _chosen(eyes.detect_thoroughly(picture), wish)
@@ -119,7 +120,7 @@ class Seeing:
                     encodings = eyes.encoder.encode([eyes.encoder.align(picture, face) for face in faces])
             looks = self._looks(picture, faces, wish, clock)
         seen = [
-            SeenFace(face.box, _probability(face), look, look.landmarks5, encoding, clock.ms)
+            SeenFace(_stored_box(turned, face.box), _probability(face), look, _stored_points(turned, look.landmarks5), encoding, clock.ms)
             for face, look, encoding in zip(faces, looks, encodings, strict=True)
         ]
         return Seen(tuple(seen), self._versions(wish))
@@ -156,6 +157,16 @@ def _chosen(faces: list[Detection], wish: Wish) -> list[Detection]:
     sure = [face for face in faces if wish.threshold is None or _probability(face) > wish.threshold]
     largest = sorted(sure, key=lambda face: -face.area)
     return largest[: wish.limit] if wish.limit else largest
+
+
+def _stored_box(turned: Turned, box: Box) -> Box:
+    corners = turned.as_stored(np.array(box).reshape(2, 2))
+    (x1, y1), (x2, y2) = corners.min(0).tolist(), corners.max(0).tolist()
+    return x1, y1, x2, y2
+
+
+def _stored_points(turned: Turned, points: np.ndarray | None) -> np.ndarray | None:
+    return None if points is None else turned.as_stored(points)
 
 
 def _probability(face: Detection) -> float:

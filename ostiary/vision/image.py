@@ -11,6 +11,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -51,6 +52,18 @@ _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 }
 """How a picture with an EXIF orientation is turned upright."""
 
+_STORED: dict[int, Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]] = {
+    1: lambda x, y, w, h: np.stack([x, y], 1),
+    2: lambda x, y, w, h: np.stack([w - x, y], 1),
+    3: lambda x, y, w, h: np.stack([w - x, h - y], 1),
+    4: lambda x, y, w, h: np.stack([x, h - y], 1),
+    5: lambda x, y, w, h: np.stack([y, x], 1),
+    6: lambda x, y, w, h: np.stack([y, h - x], 1),
+    7: lambda x, y, w, h: np.stack([w - y, h - x], 1),
+    8: lambda x, y, w, h: np.stack([w - y, x], 1),
+}
+"""The way back for x and y, in a file of width w and height h."""
+
 
 def load(image: np.ndarray | bytes | str | Path, max_pixels: float) -> np.ndarray:
     """The BGR uint8 array of an array, of an encoded picture or of a file. Raises BadImage and TooLarge."""
@@ -66,15 +79,32 @@ def load(image: np.ndarray | bytes | str | Path, max_pixels: float) -> np.ndarra
 
 def decode(data: bytes, max_pixels: float) -> np.ndarray:
     """The BGR uint8 array of an encoded picture. Raises BadImage, UnsupportedImage and TooLarge."""
-    rgb, orientation = _decoded(data, max_pixels)  # Pillow's own copy is gone by now: these are large
+    return _upright(*_decoded(data, max_pixels))  # Pillow's own copy is gone by now: these are large
+
+
+def _upright(rgb: np.ndarray, orientation: int) -> np.ndarray:
+    """BGR."""
     upright = _UPRIGHT[orientation](rgb) if orientation in _UPRIGHT else rgb
     return np.ascontiguousarray(upright[:, :, ::-1])
 
 
-def decode_as_stored(data: bytes, max_pixels: float) -> np.ndarray:
-    """As `decode`, but the pixels as they lie in the file, whatever EXIF says; reads icons, and what is cut short as far as it goes."""
-    rgb, _ = _decoded(icons.largest(data) if icons.is_icon(data) else data, max_pixels, whole=False)
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """A picture upright; `stored` is the (width, height) of how it lies in the file."""
+
+    image: np.ndarray
+    stored: tuple[int, int]
+    orientation: int
+
+    def as_stored(self, points: np.ndarray) -> np.ndarray:
+        """Where points (n, 2) of the upright picture are in the file's pixels."""
+        return _STORED.get(self.orientation, _STORED[1])(points[:, 0], points[:, 1], *self.stored)
+
+
+def decode_leniently(data: bytes, max_pixels: float) -> Turned:
+    """As `decode`, but reads icons too, and what is cut short as far as it goes."""
+    rgb, orientation = _decoded(icons.largest(data) if icons.is_icon(data) else data, max_pixels, whole=False)
+    return Turned(_upright(rgb, orientation), (rgb.shape[1], rgb.shape[0]), orientation)
 
 
 def _decoded(data: bytes, max_pixels: float, *, whole: bool = True) -> tuple[np.ndarray, int]:

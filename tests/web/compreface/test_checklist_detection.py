@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 BOX = {"probability", "x_max", "y_max", "x_min", "y_min"}
 PLUGINS = "age,gender,landmarks,mask,pose,calculator"
@@ -37,6 +40,42 @@ def test_23_each_nose_is_in_its_box(server: Any, pictures: Any) -> None:
         x, y = face["landmarks"][2]
         assert face["box"]["x_min"] < x < face["box"]["x_max"]
         assert face["box"]["y_min"] < y < face["box"]["y_max"]
+
+
+COUNTED = {  # faces as a person counts them
+    "crowd/2007_007763.jpg": 7, "crowd/2008_001009.jpg": 2, "crowd/2008_001322.jpg": 3, "crowd/2008_002079.jpg": 6,
+    "crowd/2008_002506.jpg": 3, "crowd/2009_004587.jpg": 2, "knn/test/johnsnow_test1.jpg": 1, "knn/test/kit_with_rose.jpg": 2,
+    "spoof/image_T1.jpg": 1,
+}  # fmt: skip
+NOSES = {  # where a person sees noses
+    "crowd/2007_007763.jpg": [(117, 214), (175, 121), (219, 99), (319, 96), (415, 102), (201, 221), (342, 242)],
+    "crowd/2008_001322.jpg": [(139, 185), (263, 240), (404, 191)],
+    "knn/test/kit_with_rose.jpg": [(120, 170), (305, 136)],
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_23_on_photos_of_groups(server: Any, shared: Path, name: str) -> None:
+    found = faces(server.detect((shared / "testdata" / name).read_bytes()))
+    assert len(found) == COUNTED[name]
+    for x, y in NOSES.get(name, ()):
+        within = [b for b in (face["box"] for face in found) if b["x_min"] < x < b["x_max"] and b["y_min"] < y < b["y_max"]]
+        assert len(within) == 1
+
+
+def test_23_a_photo_that_is_stored_lying_down_is_looked_at_upright(server: Any, pictures: Any) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright
+    lying = Image.open(io.BytesIO(pictures.obama)).rotate(90, expand=True)
+    lying.save(file := io.BytesIO(), "JPEG", quality=95, exif=exif)
+    [face] = faces(server.detect(file.getvalue(), face_plugins="landmarks"))
+    [upright] = faces(server.detect(pictures.obama, face_plugins="landmarks"))
+    box, there = face["box"], upright["box"]
+    found = [box["x_min"], box["x_max"], box["y_min"], box["y_max"]]
+    expected = [there["y_min"], there["y_max"], lying.height - there["x_max"], lying.height - there["x_min"]]
+    assert found == pytest.approx(expected, abs=4)
+    assert box["x_min"] < face["landmarks"][2][0] < box["x_max"]
+    assert box["y_min"] < face["landmarks"][2][1] < box["y_max"]
 
 
 def test_24_the_largest_first_and_no_more_than_asked_for(server: Any, pictures: Any) -> None:

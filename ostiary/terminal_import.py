@@ -118,7 +118,8 @@ def _home(settings: Settings, key: str | None) -> Iterator[tuple[str, Home]]:
 
 def _tell(report: Report) -> None:
     already = f", {report.there_already} there already" if report.there_already else ""
-    print(f"{report.taken} taken{already}, {len(report.refused)} not")
+    refused = f", {len(report.refused)} not" if report.refused else ""
+    print(f"{report.taken} taken{already}{refused}")
     for one in report.refused:
         print(_printable(f"{one.origin}: {one.reason}"), file=sys.stderr)
     for one in report.doubtful:

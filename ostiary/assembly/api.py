@@ -9,6 +9,8 @@ from ostiary.assembly.house import House
 from ostiary.assembly.ledger import open_ledger
 from ostiary.assembly.stores import is_demo, visitor_store
 
+_COMPREFACE = ("/api/v1/", "/demo", "/static/")  # with the demos and what they are made of
+
 
 def open_api(house: House) -> None:
     from ostiary.album import Album
@@ -45,7 +47,7 @@ def open_api(house: House) -> None:
     house.serve(server.run, "api")
     house.stack.callback(server.close)
     if port := settings.compreface.port:
-        part = serve(app, settings.api, settings.limits, tls(settings), only=Only("/api/v1/", port, "COMPREFACE_PORT"))
+        part = serve(app, settings.api, settings.limits, tls(settings), only=Only(_COMPREFACE, port, "COMPREFACE_PORT"))
         house.serve(part.run, "compreface")
         house.stack.callback(part.close)
     host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host

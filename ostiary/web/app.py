@@ -20,6 +20,7 @@ from ostiary.web import (
     applications,
     audit,
     auth,
+    demo,
     docs,
     events,
     headers,
@@ -106,6 +107,7 @@ def create_app(
         app.register_blueprint(room)
     if keeper:
         app.register_blueprint(applications.blueprint(keeper.register, keeper.collection, compreface_port))
+        app.register_blueprint(demo.blueprint())
     if reception:
         app.register_blueprint(visitors.blueprint(reception))
     if reception and history:

@@ -8,8 +8,18 @@ from flask import Flask, Response, request
 
 StreamUrl = Callable[[], str | None]
 
-_PAGES = {"static", "page.index"}
+_PAGES = {"static", "page.index", "demo.page"}
 _PREFLIGHT_S = 600
+
+_GUARDS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+ON_REFUSALS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store", **_GUARDS}
+"""For answers that are given before the app is asked: they have nothing that a browser should run or keep."""
 
 
 def install(app: Flask, stream_url: StreamUrl, origins: Sequence[str]) -> None:
@@ -36,11 +46,7 @@ def install(app: Flask, stream_url: StreamUrl, origins: Sequence[str]) -> None:
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
             f"connect-src 'self'{f' {stream}' if stream else ''}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.update(_GUARDS)
         response.headers.setdefault("Cache-Control", "no-cache" if request.endpoint in _PAGES else "no-store")
         if allowed:
             response.vary.add("Origin")

@@ -43,17 +43,18 @@ def serve(app: Flask, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLConte
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """The paths that begin with `prefix`, on a port that the setting `knob` names."""
+    """The paths that begin with one of `prefixes`, on a port that the setting `knob` names."""
 
-    prefix: str
+    prefixes: tuple[str, ...]
     port: int
     knob: str
 
     def of(self, app: WSGIApplication) -> WSGIApplication:
         def part(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            if environ["PATH_INFO"].startswith(self.prefix):
+            if environ["PATH_INFO"].startswith(self.prefixes):
                 return app(environ, start_response)
-            content = json.dumps({"message": f"only {self.prefix} is served here; the dashboard is on API_PORT", "code": 0}).encode()
+            there = f"here are {', '.join(self.prefixes)} alone; the dashboard is on API_PORT"
+            content = json.dumps({"message": there, "code": 0}).encode()
             start_response("404 Not Found", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
             return [content]
 

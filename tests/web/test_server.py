@@ -152,7 +152,7 @@ def test_close_before_run(engine):
 
 def test_a_port_can_serve_a_part_alone(engine, free_port: int):
     app = create_app(engine, ApiSettings(port=0), SMALL)
-    server = serve(app, ApiSettings(port=0), SMALL, only=Only("/faces", free_port, "COMPREFACE_PORT"))
+    server = serve(app, ApiSettings(port=0), SMALL, only=Only(("/faces",), free_port, "COMPREFACE_PORT"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -162,7 +162,7 @@ def test_a_port_can_serve_a_part_alone(engine, free_port: int):
             elsewhere = requests.get(f"{base}{path}")
             assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, 0)
         with pytest.raises(AddressError, match="COMPREFACE_PORT"):
-            serve(app, ApiSettings(port=0), SMALL, only=Only("/faces", free_port, "COMPREFACE_PORT"))
+            serve(app, ApiSettings(port=0), SMALL, only=Only(("/faces",), free_port, "COMPREFACE_PORT"))
     finally:
         server.close()
         thread.join(5)

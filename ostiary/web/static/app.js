@@ -14,6 +14,7 @@ const VIEWS = [
   ["attendance", "Attendance", "read"],
   ["cameras", "Cameras", "read"],
   ["proof", "Proof", "read"],
+  ["compreface", "CompreFace", "read"],
   ["access", "Access", "admin"],
   ["settings", "Settings", "admin"],
   ["system", "System", "read"],

@@ -11,6 +11,7 @@ const ICONS = {
   attendance: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3 3",
   cameras: "M3 8h4l2-3h6l2 3h4v11H3zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7",
   proof: "M3 3v18h18M6 17c4 0 4-9 8-9 3 0 3-3 6-3",
+  compreface: "M4 4h16v16H4zM9 9.5h.1M15 9.5h.1M8.5 14.5c2 2 5 2 7 0M12 1v3M12 20v3",
   access: "M8 12a4 4 0 1 0 0 8 4 4 0 0 0 0-8M11 13l9-9M16 8l3 3M13 11l2 2",
   settings: "M4 6h9M17 6h3M15 4v4M4 12h3M11 12h9M9 10v4M4 18h9M17 18h3M15 16v4",
   system: "M6 6h12v12H6zM10 10h4v4h-4zM9 2v4M15 2v4M9 18v4M15 18v4M2 9h4M2 15h4M18 9h4M18 15h4",

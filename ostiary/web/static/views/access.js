@@ -3,6 +3,7 @@
 import { del, get, patch, post } from "../api.js";
 import { h, replace, useStyles } from "../dom.js";
 import { ago, askBox, attempt, confirmBox, dataTable, emptyState, icon, toast, when } from "../ui.js";
+import { secretBox } from "./desk/secret.js";
 
 export const title = "Access";
 
@@ -132,30 +133,6 @@ async function removeUser(user, draw) {
 function linkBox(invitation) {
   const link = `${location.origin}/#/welcome?${new URLSearchParams({ token: invitation.token, name: invitation.name })}`;
   return secretBox(`A link for ${invitation.name}`, `Good once, until ${when(invitation.expires_at)}. Whoever opens it sets the password: send it only to them.`, link);
-}
-
-// Shows what is told only once, with a button that copies it.
-function secretBox(heading, text, secret) {
-  return new Promise((resolve) => {
-    const code = h("code", { tabindex: 0 }, secret);
-    const copy = h("button", { type: "button", class: "quiet", on: { click: () => copied(code, secret, copy) } }, icon("copy"), "Copy");
-    const done = h("button", { type: "button", on: { click: () => dialog.close() } }, "I have kept it");
-    const dialog = h("dialog", { class: "box", "aria-label": heading, on: { close: () => (dialog.remove(), resolve()) } });
-    replace(dialog, h("div", { class: "stack" }, h("h2", {}, heading), h("p", {}, text), h("div", { class: "secret" }, code, copy), h("div", { class: "row end" }, done)));
-    document.body.append(dialog);
-    dialog.showModal();
-    copy.focus();
-  });
-}
-
-async function copied(code, secret, button) {
-  try {
-    await navigator.clipboard.writeText(secret); // there only on https and on this machine itself
-    replace(button, icon("check"), "Copied");
-  } catch {
-    getSelection().selectAllChildren(code);
-    replace(button, icon("copy"), "Selected: press Ctrl C");
-  }
 }
 
 // ---- the record

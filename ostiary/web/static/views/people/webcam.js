@@ -2,7 +2,8 @@
 
 import { post } from "../../api.js";
 import { h, replace } from "../../dom.js";
-import { emptyState, icon } from "../../ui.js";
+import { icon } from "../../ui.js";
+import { openWebcam, refused, still, unreachable } from "../../webcam.js";
 
 const CHECKED_PX = 640;
 const PAUSE_MS = 400; // between two looks: stays far from any sensible RATE_LIMIT
@@ -23,7 +24,7 @@ export function booth({ take, signal }) {
   async function shot() {
     busyTaking = true;
     shoot.disabled = true;
-    if (await take(await picture(video, Infinity))) taken += 1;
+    if (await take(await still(video))) taken += 1;
     pose.textContent = POSES[taken] ?? `${taken} photos are enough. A few more do no harm.`;
     busyTaking = false;
   }
@@ -37,7 +38,7 @@ export function booth({ take, signal }) {
 
   async function look() {
     const form = new FormData();
-    form.set("image", await picture(video, CHECKED_PX), "frame.jpg");
+    form.set("image", await still(video, CHECKED_PX), "frame.jpg");
     try {
       const found = await post("/check", form, { signal });
       if (advice.textContent !== found.advice) advice.textContent = found.advice;
@@ -52,25 +53,8 @@ export function booth({ take, signal }) {
     }
   }
 
-  open(video, signal).then(watch, (problem) => signal.aborted || replace(node, refused(problem)));
+  openWebcam(video, signal).then(watch, (problem) => signal.aborted || replace(node, refused(problem)));
   return node;
-}
-
-async function open(video, signal) {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false });
-  const end = () => stream.getTracks().forEach((track) => track.stop());
-  if (signal.aborted) return end();
-  signal.addEventListener("abort", end);
-  video.srcObject = stream;
-  await video.play();
-}
-
-// What the camera shows now, as a JPEG of at most so many pixels on its longer side.
-function picture(video, longest) {
-  const scale = Math.min(1, longest / Math.max(video.videoWidth, video.videoHeight));
-  const canvas = h("canvas", { width: Math.round(video.videoWidth * scale), height: Math.round(video.videoHeight * scale) });
-  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
 }
 
 function mark(canvas, video, { box, good, usable }) {
@@ -83,13 +67,4 @@ function mark(canvas, video, { box, good, usable }) {
   pen.lineWidth = Math.max(3, canvas.width / 200);
   pen.strokeStyle = good ? "#35d07f" : usable ? "#ffc233" : "#ff6b60";
   pen.strokeRect(x1, y1, x2 - x1, y2 - y1);
-}
-
-function unreachable() {
-  return emptyState({ name: "cameras", title: "The webcam is out of reach", text: "Browsers lend a camera only to pages that come over HTTPS, or from the very machine that shows them (http://localhost). Set TLS_CERT and TLS_KEY, or choose photos instead: on a phone that opens its camera." });
-}
-
-function refused(problem) {
-  const why = { NotAllowedError: "The browser was told not to lend its camera. Allow it for this page, in the address bar.", NotFoundError: "This device has no camera.", NotReadableError: "Another program uses the camera." };
-  return emptyState({ name: "cameras", title: "No picture from the webcam", text: why[problem.name] ?? problem.message });
 }

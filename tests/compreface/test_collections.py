@@ -17,7 +17,7 @@ from ostiary.compreface.values import Service, StoredFace
 from ostiary.engine import FaceEngine
 from ostiary.errors import BadEmbedding, EncoderMismatch, SubjectExists, UnknownImage, UnknownSubject
 from ostiary.settings import Settings
-from tests.compreface.conftest import SFACE, Face, look, picture
+from tests.support.collections import SFACE, Face, look, picture
 
 NOBODY = str(uuid.uuid4())
 

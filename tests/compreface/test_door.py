@@ -14,7 +14,7 @@ from ostiary.compreface.values import StoredFace
 from ostiary.engine import FaceEngine
 from ostiary.errors import AlreadyKnown, BadName, NotAlike
 from ostiary.settings import Settings
-from tests.compreface.conftest import look, picture
+from tests.support.collections import look, picture
 
 
 @pytest.fixture

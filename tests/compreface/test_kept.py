@@ -24,7 +24,7 @@ from ostiary.keyring import make_key_file, vault_of
 from ostiary.resealing import decrypt, encrypt, rotate
 from ostiary.settings import PrivacySettings, Settings
 from ostiary.vault import is_sealed
-from tests.compreface.conftest import SFACE, Eyes, look, picture
+from tests.support.collections import SFACE, Eyes, look, picture
 
 NAME = "Jürgen Ödipus-Katz 猫"
 

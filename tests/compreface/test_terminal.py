@@ -18,7 +18,7 @@ from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
 from ostiary.errors import EncoderMismatch, UnknownService
 from ostiary.settings import DataSettings, GallerySettings, Settings, VisionSettings
-from tests.compreface.conftest import Face, look
+from tests.support.collections import Face, look
 
 Ostiary = Callable[..., subprocess.CompletedProcess[str]]
 

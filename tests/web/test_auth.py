@@ -13,6 +13,9 @@ from support.attendance import Door
 from ostiary.album import Album
 from ostiary.calibrations import Calibrations
 from ostiary.cameras import Cameras
+from ostiary.compreface.keeper import Keeper
+from ostiary.compreface.register import Register
+from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
 from ostiary.errors import ForeignOrigin
 from ostiary.history.history import History
@@ -40,7 +43,8 @@ KEY = "a key of some length"
 
 # Served to anybody: the page, which has no secrets and asks for the key, whether all is well, in one word, what the API
 # takes, and logging in, which sees to it itself.
-OPEN = {"page.index", "static", "health.healthz", "health.readyz", "docs.page", "docs.openapi", "docs.asset"}
+OPEN = {"page.index", "static", "health.healthz", "health.readyz", "docs.page", "docs.openapi", "docs.asset", "demo.page"}
+OPEN |= {"compreface.config", "compreface.status", "compreface.preflight", "compreface.image_by_address"}
 OPEN |= {"session.log_in", "session.log_out", "session.welcome", "tokens.issue", "tokens.refresh", "tokens.revoke"}
 
 
@@ -62,7 +66,15 @@ def a_desk(folder: Path) -> Desk:
 
 
 @pytest.fixture
-def make_app(engine, store, tmp_path):
+def register(tmp_path):
+    register = Register(tmp_path / "compreface")
+    register.open()
+    yield register
+    register.close()
+
+
+@pytest.fixture
+def make_app(engine, store, register, tmp_path):
     """An app with every route there is; what a new blueprint needs is given here, so that none can be forgotten."""
 
     def make(key: str = ""):
@@ -77,14 +89,17 @@ def make_app(engine, store, tmp_path):
             history=History(events := HistoryStore(Path("/dev/null/history.db")), Recorder(events, 1)),
             desk=a_desk(tmp_path),
             ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
+            keeper=Keeper(register, FaceEngine(faces_dir=tmp_path)),
         )
 
     return make
 
 
-def routes(app):
-    """(path, method, endpoint) of every route of `app`."""
+def routes(app, own_keys=False):
+    """(path, method, endpoint) of every route of `app`: of those that ask for keys of their own, or of the others."""
     for rule in app.url_map.iter_rules():
+        if callable(needed(app, rule.endpoint)) is not own_keys:
+            continue
         for method in sorted(rule.methods or ()):
             yield re.sub("<[^>]*>", "1", rule.rule.replace("<path:filename>", "app.css")), method, rule.endpoint
 
@@ -105,6 +120,32 @@ def test_every_route_asks_for_a_key_but_for_the_open_ones(make_app):
         met.add(endpoint)
     assert met >= OPEN
     assert len(met) >= 60
+
+
+def test_compreface_s_routes_ask_for_the_key_of_a_service_of_their_kind(make_app, register):
+    keys = {service.kind: service.key for service in register.services()}
+    app, met = make_app(KEY), set()
+    for path, method, endpoint in routes(app, own_keys=True):
+        if endpoint == "compreface.nowhere":
+            assert asked(app, path, method)[0] == 404
+            continue
+        kind = Kind(path.split("/")[3])
+        wrong = [
+            {},
+            {"x-api-key": KEY},
+            {"Authorization": f"Bearer {keys[kind]}"},
+            *({"x-api-key": keys[k]} for k in Kind if k is not kind),
+        ]
+        codes = []
+        for shown in wrong:
+            answer = app.test_client().open(path, method=method, headers=shown)
+            codes.append((answer.status_code, None if method == "HEAD" else answer.json["code"]))
+        told = [20, 26, 20, 10, 10] if method != "HEAD" else [None] * 5
+        assert codes == list(zip([400, 400, 400, 404, 404], told, strict=True)), (method, path)
+        answer = app.test_client().open(path, method=method, headers={"x-api-key": keys[kind]})
+        assert "key" not in answer.text.lower(), (method, path)
+        met.add(endpoint)
+    assert len(met) >= 20
 
 
 def test_every_view_says_what_it_needs(make_app):

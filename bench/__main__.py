@@ -11,7 +11,20 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: peers are compared on one thread
 
-NAMES = ("dlib_encoder", "dlib_cnn", "sface", "encoders", "pipeline", "match", "processes", "attributes", "stages", "api", "history")
+NAMES = (
+    "dlib_encoder",
+    "dlib_cnn",
+    "sface",
+    "encoders",
+    "pipeline",
+    "match",
+    "processes",
+    "attributes",
+    "stages",
+    "api",
+    "history",
+    "drop_in",
+)
 RESULTS = Path(__file__).parent / "results.json"
 
 

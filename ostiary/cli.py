@@ -19,6 +19,7 @@ from ostiary import (
     terminal_attendance,
     terminal_compreface,
     terminal_events,
+    terminal_face_recognition,
     terminal_import,
     terminal_people,
     terminal_privacy,
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     terminal_access.add_user_commands(add("users", _access, "add, invite and change the dashboard's users"))
     terminal_privacy.add_commands(add)
     terminal_compreface.add_commands(add("compreface", _compreface, "make and delete CompreFace's services, and show their keys"))
+    terminal_face_recognition.add_commands(add)
     terminal_import.add_commands(add("import", terminal_import.run, "take over people from folders, pickles or a CompreFace server"))
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -46,21 +47,28 @@ class DlibResnet:
         return cv2.cvtColor(dlib.get_face_chip(rgb, shape, size=CHIP_PX, padding=_PADDING), cv2.COLOR_RGB2BGR)
 
     def encode(self, crops: list[np.ndarray]) -> np.ndarray:
-        encodings = np.empty((len(crops), self.dim), np.float32)
-        for start in range(0, len(crops), _BATCH):
-            batch = np.stack(crops[start : start + _BATCH])
-            encodings[start : start + _BATCH] = self._session.run({"input": batch})[0]
-        return encodings
+        return encodings_of(self._session, crops)
 
 
 def open_dlib_resnet(models_dir: Path, provider: str = "cpu", threads: int = 0) -> Encoder:
     session = OrtSession(ready("dlib_resnet", models_dir), provider, threads)
-    weights = ready("dlib_landmarks5", models_dir)
+    return DlibResnet(session, open_predictor(ready("dlib_landmarks5", models_dir)))
+
+
+def open_predictor(weights: Path) -> dlib.shape_predictor:
+    """dlib's landmarks. Raises ModelError."""
     try:
-        points = dlib.shape_predictor(str(weights))
+        return dlib.shape_predictor(str(weights))
     except RuntimeError as e:
         raise ModelError(weights.name, f"dlib cannot read it: {e}") from e
-    return DlibResnet(session, points)
+
+
+def encodings_of(session: Session, chips: Sequence[np.ndarray]) -> np.ndarray:
+    """(chips, 128) float32 of BGR chips, 150 pixels square."""
+    encodings = np.empty((len(chips), ENCODERS["dlib"].dim), np.float32)
+    for start in range(0, len(chips), _BATCH):
+        encodings[start : start + _BATCH] = session.run({"input": np.stack(chips[start : start + _BATCH])})[0]
+    return encodings
 
 
 def as_dlib_would(box: Box) -> Box:

@@ -12,7 +12,8 @@ from ostiary.vision.mmod_tile import Layout
 WINDOW_PX = 80
 NMS_OVERLAP = 0.3382761351109955  # both are said by the weight file, too; its converter compares
 
-_STRIDE_PX, _FIRST_PX = 8, 14  # the tile's pixel that the score in row or column i is about: 8 i + 14
+STRIDE_PX, SEEN_PX = 8, 29  # the shrinking layers make the score in row i of the tile's rows from 8 i, 29 of them
+_FIRST_PX = SEEN_PX // 2  # and it is about the middle one
 _MIN_SCORE = 0.0
 
 
@@ -20,10 +21,15 @@ def boxes(scores: np.ndarray, plan: Layout) -> list[Detection]:
     """The faces in a score map (rows, columns), surest first, in pixels of the picture that was tiled."""
     rows, columns = np.nonzero(scores > _MIN_SCORE)
     found = [
-        Detection(_box(plan, _FIRST_PX + _STRIDE_PX * int(column), _FIRST_PX + _STRIDE_PX * int(row)), float(scores[row, column]))
+        Detection(_box(plan, _FIRST_PX + STRIDE_PX * int(column), _FIRST_PX + STRIDE_PX * int(row)), float(scores[row, column]))
         for row, column in zip(rows, columns, strict=True)
     ]
     return _without_overlaps(found)
+
+
+def score_rows(rows: int) -> int:
+    """How many rows of scores there are for a tile of `rows` pixels; columns likewise."""
+    return (rows - SEEN_PX) // STRIDE_PX + 1
 
 
 def _box(plan: Layout, x: int, y: int) -> Box:

@@ -11,8 +11,8 @@ import pytest
 
 from ostiary.assets import fetch
 from ostiary.domain import Detection
-from ostiary.vision.mmod import Mmod, open_mmod, upsampled
-from ostiary.vision.mmod_tile import layout
+from ostiary.vision.mmod import Mmod, open_mmod, scores_of, upsampled
+from ostiary.vision.mmod_tile import layout, tile
 from ostiary.vision.session import OrtSession
 from ostiary.vision.weights import WEIGHTS, ready
 
@@ -62,6 +62,13 @@ def test_portraits(
     ours = Mmod(session, upsample)(image)
     assert len(ours) == 1
     _assert_same(ours, reference(_rgb(image), upsample))
+
+
+@pytest.mark.parametrize("strip_px", [30_000, 100_000])
+def test_strips_change_nothing(strip_px: int, portraits: dict[str, Path], session: OrtSession) -> None:
+    image = _read(portraits["biden.jpg"], 320)
+    pyramid = tile(image, layout(*image.shape[:2]))
+    assert np.array_equal(scores_of(session, pyramid, strip_px), scores_of(session, pyramid))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""What dlib itself does for `face_recognition`: its HOG detector, and landmarks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ostiary.assets import Asset, InPackage, Installed, fetch
+from ostiary.errors import MissingExtra
+from ostiary.face_recognition.networks import Means
+
+try:
+    import dlib
+except ModuleNotFoundError as e:
+    raise MissingExtra("dlib", "ostiary.face_recognition") from e
+
+_NAME = "shape_predictor_68_face_landmarks.dat"
+
+LANDMARKS68 = Asset(
+    _NAME,
+    "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+    99693937,
+    "not for commercial use",
+    "dlib-models, trained on iBUG 300-W",
+    (
+        Installed("face_recognition_models", f"models/{_NAME}"),
+        InPackage("face_recognition_models==0.3.0", "sdist", f"face_recognition_models/models/{_NAME}"),
+    ),
+)
+"""Not among the project's weights: nothing fetches it but a call that asks for these landmarks."""
+
+
+class HogDetector:
+    """As dlib's, and for several threads: a run leaves its pyramid in the detector, and lets other threads run meanwhile."""
+
+    def __init__(self) -> None:
+        self._idle = deque([dlib.get_frontal_face_detector()])
+
+    def __call__(self, image: np.ndarray, upsample_num_times: int = 0) -> dlib.rectangles:
+        with self._one() as detector:
+            return detector(image, upsample_num_times)
+
+    def run(self, image: np.ndarray, upsample_num_times: int = 0, adjust_threshold: float = 0.0) -> tuple[Any, Any, Any]:
+        """(rectangles, scores, which of dlib's five detectors found them)"""
+        with self._one() as detector:
+            return detector.run(image, upsample_num_times, adjust_threshold)
+
+    @contextmanager
+    def _one(self) -> Iterator[dlib.fhog_object_detector]:
+        try:
+            detector = self._idle.pop()
+        except IndexError:  # all are at work in other threads
+            detector = dlib.get_frontal_face_detector()
+        try:
+            yield detector
+        finally:
+            self._idle.append(detector)
+
+
+def open_hog(means: Means) -> HogDetector:
+    return HogDetector()
+
+
+def open_5_points(means: Means) -> dlib.shape_predictor:
+    from ostiary.vision.dlib_resnet import open_predictor
+    from ostiary.vision.weights import ready
+
+    return open_predictor(ready("dlib_landmarks5", means.models_dir))
+
+
+def open_68_points(means: Means) -> dlib.shape_predictor:
+    from ostiary.vision.dlib_resnet import open_predictor
+
+    return open_predictor(fetch(LANDMARKS68, means.models_dir))

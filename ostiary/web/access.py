@@ -71,7 +71,7 @@ class Invited(Model):
 
 
 class AuditQuery(Model):
-    before: int | None = Field(default=None, ge=0, description="entries older than this id")
+    before: int | None = Field(default=None, ge=0, le=2**53, description="entries older than this id")
     limit: int = Field(default=100, ge=1, le=1000)
     who: str = Field(default="", max_length=100)
     action: str = Field(default="", max_length=100, description="or its beginning, such as user.")

@@ -20,6 +20,7 @@ from ostiary.web import (
     applications,
     audit,
     auth,
+    careful,
     demo,
     docs,
     events,
@@ -69,13 +70,12 @@ def create_app(
     `keeper` keeps CompreFace's applications, whose API is served on `compreface_port` too where that is not None.
     """
     app = Flask("ostiary.web")
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     access, doors = access or auth.Access(api.key), doors or AccessSettings()
     app.wsgi_app = Proxies(app.wsgi_app, doors.trusted_proxies)  # type: ignore[method-assign]
     rate = parse(doors.rate_limit)
     if keeper:
         compreface.allow_other_pages(app)
+    careful.install(app)
     problems.install(app, limits)
     headers.install(app, lambda: page.url_of(stream_page) if stream_page else None, doors.cors_origins)
     if rate:

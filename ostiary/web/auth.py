@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_cookie
 
 from ostiary.access.hashing import same
 from ostiary.access.keys import PREFIX
@@ -24,6 +23,7 @@ from ostiary.access.values import Session, Subject
 from ostiary.errors import AccessError, ForeignOrigin, MissingCsrf, OutOfScope, Unauthorized
 from ostiary.net import FORWARDED, host_of, is_loopback
 from ostiary.scopes import ALL, Principal, Scope
+from ostiary.web.careful import cookies_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -157,7 +157,7 @@ class Access:
 
     def session(self, header: Header) -> Session | None:
         """The session of the request's cookie, where there is one in force."""
-        token = parse_cookie(header("cookie") or "").get(COOKIE, "")
+        token = cookies_of(header("cookie")).get(COOKIE, "")
         return self.store.sessions.find(token) if self.store and token else None
 
 

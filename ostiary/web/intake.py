@@ -26,6 +26,7 @@ from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
 from ostiary.web.auth import Access, Admit, Need
 from ostiary.web.compreface import problems as compreface
+from ostiary.web.headers import ON_REFUSALS
 from ostiary.web.limits import most_bytes, too_large
 from ostiary.web.problems import STATUS, body, code_of, http_code
 from ostiary.web.tls import over_tls
@@ -95,7 +96,7 @@ class _JsonErrorTask(ErrorTask):
             self.response_headers.extend(compreface.CORS.items())
         data = json.dumps(content, ensure_ascii=False).encode()
         self.status = f"{status} {http.HTTPStatus(status).phrase}"
-        self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers.extend([("Content-Type", "application/json"), *ON_REFUSALS.items()])
         if status == http.HTTPStatus.TOO_MANY_REQUESTS:
             self.response_headers.append(("Retry-After", "1"))
         self.set_close_on_finish()

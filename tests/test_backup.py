@@ -17,13 +17,14 @@ import numpy as np
 import pytest
 
 from ostiary.access.store import AccessStore
+from ostiary.access.values import Subject
 from ostiary.assembly import stores
 from ostiary.assembly.backups import back_up, finish_restore, restore
 from ostiary.assembly.shelves import shelves_of
 from ostiary.backup import MANIFEST
 from ostiary.domain import Reason, Status
 from ostiary.engine import FaceEngine
-from ostiary.errors import BadBackup, SettingsError
+from ostiary.errors import BadBackup, BadInvitation, SettingsError
 from ostiary.gallery.lessons import Face
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Entry, Event, Kind, Pictures
@@ -31,11 +32,12 @@ from ostiary.keyring import State, make_key_file, vault_of
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Record
 from ostiary.resealing import encrypt, rotate
-from ostiary.scopes import ALL, Principal
+from ostiary.scopes import ALL, Principal, Role
 from ostiary.settings import DataSettings, GallerySettings, PrivacySettings, Settings
 from ostiary.visitors.values import Encounter, Look
 
 SFACE = "sface-2021dec"
+PASSWORD = "a long pass phrase"
 
 
 def _vector(number: int) -> np.ndarray:
@@ -117,6 +119,43 @@ def test_what_was_backed_up_comes_back_and_what_came_since_goes(house: Settings)
     running.add([Entry(Event("came later", 1.8e9, Kind.PASS))])
     running.close()
     assert "came later" in state_of(house)["events"]  # type: ignore[operator]
+
+
+def test_a_backup_logs_nobody_in_and_brings_no_revoked_key_back(house: Settings) -> None:
+    access = AccessStore(house.data.data_dir)
+    door, desk = (access.keys.create(name, ALL, by="anna") for name in ("door", "desk"))
+    for name in ("anna", "zero"):
+        access.users.claim(access.users.add(name, Role.OWNER).token, None, PASSWORD)
+    session = access.sessions.begin(Subject("user", "anna"), "127.0.0.1")
+    token = access.grants.issue(Subject("key", desk.key.id), ALL)
+    invited = access.users.add("guest", Role.VIEWER)
+    packed = backup_of(house)
+    access.keys.revoke(door.key.id)
+    access.users.set_disabled("zero", True)
+    access.keys.create("made since", ALL, by="anna")
+    access.close()
+    restore(house, io.BytesIO(packed))
+    access = AccessStore(house.data.data_dir)
+    assert {key.name: key.revoked_at is None for key in access.keys.list()} == {"door": False, "desk": True}
+    assert {user.name: user.disabled for user in access.users.list()} == {"anna": False, "zero": True, "guest": False}
+    assert access.users.check("anna", PASSWORD)
+    assert access.sessions.find(session.token) is None
+    assert access.grants.find(token.access) is None
+    with pytest.raises(BadInvitation):
+        access.users.invited(invited.token)
+    access.close()
+
+
+def test_a_backup_of_the_time_before_the_first_key_does_not_open_the_house(house: Settings) -> None:
+    packed, access = backup_of(house), AccessStore(house.data.data_dir)
+    assert not access.locked
+    access.keys.create("door", ALL, by="anna")
+    access.close()
+    restore(house, io.BytesIO(packed))
+    access = AccessStore(house.data.data_dir)
+    assert not access.keys.list()
+    assert access.locked
+    access.close()
 
 
 def test_it_moves_to_another_machine(house: Settings, tmp_path: Path) -> None:

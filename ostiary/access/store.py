@@ -8,20 +8,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from ostiary.access.audit import Audit
 from ostiary.access.grants import Grants, bounded
 from ostiary.access.keys import ApiKeys
 from ostiary.access.sessions import Sessions
-from ostiary.access.tables import metadata, state
+from ostiary.access.tables import grants, invitations, keys, metadata, sessions, state, users
 from ostiary.access.throttle import Throttle
-from ostiary.access.users import Users
+from ostiary.access.users import Users, user_name
 from ostiary.access.values import Subject, User
 from ostiary.database import Database
-from ostiary.errors import DatabaseUnavailable, WrongPassword
+from ostiary.errors import BadField, DatabaseUnavailable, WrongPassword
 from ostiary.scopes import ALL, SCOPES_OF, Principal
-from ostiary.secret_file import mark_locked, secret_of
+from ostiary.secret_file import is_locked, mark_locked, secret_of
 from ostiary.tokens import Signer
 
 DEVICE_S = 365 * 86400.0
@@ -48,6 +48,8 @@ class AccessStore:
 
     @property
     def locked(self) -> bool:
+        if not self._locked:
+            self._locked = is_locked(self._folder)  # a database of the time before may have been put back since
         if not self._locked:
             with self._database.reading() as connection:
                 self._locked = connection.execute(select(state).where(state.c.name == _LOCKED)).one_or_none() is not None
@@ -79,7 +81,7 @@ class AccessStore:
     def log_in(self, name: str, password: str, address: str, device: str = "") -> User:
         """Raises WrongPassword and TooManyAttempts. `device` is what `device_token` gave the browser at an earlier log-in."""
         known = self._signer().read("device", device, self._clock()) if device else None
-        name, now = name.strip().casefold(), self._clock()
+        name, now = _one_spelling(name), self._clock()
         attempt = self.throttle.attempt(name, address, str(known["jti"]) if known and known.get("sub") == name else None, now)
         user = self.users.check(name, password)
         if user is None:
@@ -89,7 +91,7 @@ class AccessStore:
 
     def known_name(self, typed: str) -> str:
         """The user whom somebody tried to be, empty where there is none: people type passwords into the wrong field."""
-        name = typed.strip().casefold()
+        name = _one_spelling(typed)
         return name if any(user.name == name for user in self.users.list()) else ""
 
     def device_token(self, user: str) -> str:
@@ -103,6 +105,18 @@ class AccessStore:
         """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
         with self._database.reading():
             pass
+
+    def begin_anew(self, present: AccessStore | None) -> None:
+        """For a database that is to take the place of `present`: nobody is logged in, and what was revoked there stays so."""
+        revoked = {key.id for key in present.keys.list() if key.revoked_at is not None} if present else set()
+        disabled = {user.name for user in present.users.list() if user.disabled} if present else set()
+        now = self._clock()
+        with self._database.writing() as connection:
+            connection.execute(sessions.delete())
+            connection.execute(invitations.delete())
+            connection.execute(update(grants).where(grants.c.revoked_at.is_(None)).values(revoked_at=now))
+            connection.execute(update(keys).where(keys.c.id.in_(revoked), keys.c.revoked_at.is_(None)).values(revoked_at=now))
+            connection.execute(update(users).where(users.c.name.in_(disabled)).values(disabled=True))
 
     def close(self) -> None:
         self._database.close()
@@ -118,3 +132,11 @@ class AccessStore:
             mark_locked(self._folder)
         except OSError as error:
             raise DatabaseUnavailable(self._folder / "locked", error.strerror or str(error)) from None
+
+
+def _one_spelling(typed: str) -> str:
+    """A user's name as it is kept, so that however it is spelt the same failures count; what is none as it was typed."""
+    try:
+        return user_name(typed)
+    except BadField:
+        return typed.strip().casefold()

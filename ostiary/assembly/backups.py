@@ -12,7 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -94,6 +94,7 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
     with _beside(data) as folder:
         manifest = unpack(file, folder / "new", lambda: int(shutil.disk_usage(folder).free - _SPARE_BYTES))
         _prove(settings, folder / "new", manifest)
+        _end_sessions(data, folder / "new" / "data")
         sealed_here = vault_of(settings).mark()
         kept = data / f".restored-{secrets.token_hex(4)}"
         (folder / "new").rename(kept)
@@ -200,6 +201,17 @@ def _prove(settings: Settings, new: Path, manifest: Manifest) -> None:
     if history:
         history.extent()
         history.close()
+
+
+def _end_sessions(data: Path, new: Path) -> None:
+    """Nobody is logged in by a backup, and no key is good again that was revoked since."""
+    from ostiary.access.store import AccessStore
+
+    if not (new / "access.db").exists():
+        return
+    is_present = (data / "access.db").exists()
+    with closing(AccessStore(new)) as coming, closing(AccessStore(data)) as present:
+        coming.begin_anew(present if is_present else None)
 
 
 def _vault_for(settings: Settings, manifest: Manifest) -> Vault:

@@ -9,7 +9,7 @@ import pytest
 
 from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
-from ostiary.errors import AccessConflict, BadField, BadInvitation, UnknownKey, UnknownUser, WeakPassword
+from ostiary.errors import AccessConflict, BadField, BadInvitation, TooManyAttempts, UnknownKey, UnknownUser, WeakPassword, WrongPassword
 from ostiary.scopes import ALL, Role, Scope
 
 READ = frozenset({Scope.READ})
@@ -40,6 +40,18 @@ def owner(store: AccessStore, name: str = "Katya") -> None:
     invitation = store.users.invite_owner()
     assert invitation is not None
     store.users.claim(invitation.token, name, PASSWORD)
+
+
+def test_one_name_in_many_spellings_is_guessed_at_no_faster(store: AccessStore) -> None:
+    owner(store, "viewer")
+    wide = [chr(0xFF41 + ord(letter) - ord("a")) for letter in "viewer"]
+    spelt = ["".join(wide[:n]) + "viewer"[n:] for n in range(7)]
+    for name in spelt[:6]:
+        with pytest.raises(WrongPassword):
+            store.log_in(name, "wrong", f"192.0.2.{len(name.encode())}")
+    with pytest.raises(TooManyAttempts):
+        store.log_in(spelt[6], PASSWORD, "192.0.2.200")
+    assert store.known_name(spelt[6]) == "viewer"
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(store: AccessStore, tmp_path: Path) -> None:

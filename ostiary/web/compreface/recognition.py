@@ -24,6 +24,7 @@ from ostiary.web.compreface.problems import EMPTY_SUBJECT, Refused, invalid, wro
 from ostiary.web.describe import documented
 from ostiary.web.limits import most_file_bytes
 
+_UNNAMED = ""  # subjects are in no log: whoever deletes them would have to be sure that it forgets them too
 _FOR_EVER = "public, max-age=31536000"
 
 described = partial(documented, "compreface recognition", problem=models.CompreFaceProblem)
@@ -52,9 +53,9 @@ def _install_subjects(routes: Blueprint, holder: _Holder, collection: _Of) -> No
     @described(json=models.SubjectBody, answer=models.SubjectTold, status=201)
     def create_subject() -> ResponseReturnValue:
         """A subject without faces."""
-        subject = parse.subject_in_body()
-        about(subject)
-        return jsonify({"subject": collection().create(subject)}), 201
+        subject = collection().create(parse.subject_in_body())
+        about(_UNNAMED)
+        return jsonify({"subject": subject}), 201
 
     @routes.get("/recognition/subjects")
     @holder
@@ -71,7 +72,7 @@ def _install_subjects(routes: Blueprint, holder: _Holder, collection: _Of) -> No
         """Renames a subject; where there is one of the new name, the two become one."""
         new = parse.subject_in_body()
         _require_path(subject)
-        about(new, f"was {subject}")
+        about(_UNNAMED)
         return jsonify({"updated": collection().rename(subject, new)})
 
     @routes.delete("/recognition/subjects/<subject>")
@@ -81,7 +82,7 @@ def _install_subjects(routes: Blueprint, holder: _Holder, collection: _Of) -> No
     def delete_subject(subject: str) -> ResponseReturnValue:
         """Deletes a subject with its faces."""
         _require_path(subject)
-        about("")  # whoever was forgotten is not named
+        about(_UNNAMED)
         return jsonify({"subject": collection().delete(subject)})
 
     @routes.delete("/recognition/subjects")
@@ -108,8 +109,9 @@ def _install_faces(routes: Blueprint, holder: _Holder, collection: _Of, seeing: 
         seen = seeing.look(image, Wish(threshold=threshold, encode=True))
         if len(seen.faces) > 1:
             raise ManyFaces(len(seen.faces))
-        about(subject)
-        return jsonify(told.stored(collection().add(subject, image, seen.faces[0]))), 201
+        added = collection().add(subject, image, seen.faces[0])
+        about(added.image_id)
+        return jsonify(told.stored(added)), 201
 
     @routes.get("/recognition/faces")
     @holder

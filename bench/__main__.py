@@ -24,6 +24,7 @@ NAMES = (
     "api",
     "history",
     "drop_in",
+    "compreface",
 )
 RESULTS = Path(__file__).parent / "results.json"
 

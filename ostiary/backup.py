@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import re
 import tarfile
 from collections.abc import Callable, Iterator
@@ -75,12 +76,13 @@ class Packer:
 
 
 def unpack(file: IO[bytes], folder: Path, room: Callable[[], int]) -> Manifest:
-    """Unpacks into `folder`, an empty one, and proves that everything is there as it was packed. Raises BadBackup.
+    """Unpacks into `folder`, an empty one or none yet, and proves that everything is there as it was packed. Raises BadBackup.
 
     `room` tells how many bytes may still be written; nothing is trusted before: neither names nor sizes nor kinds.
     """
     found: dict[str, tuple[int, str]] = {}
     manifest: Manifest | None = None
+    folder.mkdir(mode=0o700, exist_ok=True)
     try:
         with tarfile.open(fileobj=file, mode="r|") as tar:
             for member in _members(tar):
@@ -135,8 +137,11 @@ def _read_manifest(data: bytes) -> Manifest:
         if told["format"] != FORMAT:
             raise BadBackup(f"it is of the format {str(told['format'])[:40]!r}, and this version reads {FORMAT!r}")
         files = {str(name): (int(size), str(sha256)) for name, (size, sha256) in told["files"].items()}
-        return Manifest(float(told["made_at"]), str(told["version"]), str(told["key"]), files)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        made_at = float(told["made_at"])
+        if not math.isfinite(made_at):  # who was forgotten since then?
+            raise ValueError
+        return Manifest(made_at, str(told["version"]), str(told["key"]), files)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise BadBackup("its manifest cannot be read") from None
 
 

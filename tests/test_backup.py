@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,10 @@ import pytest
 
 from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
-from ostiary.assembly import stores
-from ostiary.assembly.backups import back_up, finish_restore, restore
+from ostiary.assembly import backups, stores
+from ostiary.assembly.backups import back_up, being_restored, finish_restore, restore
 from ostiary.assembly.shelves import shelves_of
-from ostiary.backup import MANIFEST
+from ostiary.backup import MANIFEST, Packer
 from ostiary.domain import Reason, Status
 from ostiary.engine import FaceEngine
 from ostiary.errors import BadBackup, BadInvitation, SettingsError
@@ -172,6 +173,32 @@ def test_who_was_forgotten_since_then_stays_forgotten(house: Settings) -> None:
     assert not any(b"katya" in path.read_bytes() for path in house.data.data_dir.rglob("*") if path.is_file())
 
 
+def test_who_was_forgotten_since_then_is_not_enrolled_for_a_moment_nor_where_a_program_is_killed_then(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = backup_of(house)
+    engine_in(house).forget("katya")
+
+    def killed(engine: FaceEngine) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as now:
+        now.setattr("ostiary.assembly.erasing.finish_erasures", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(house, io.BytesIO(packed))
+    assert engine_in(house).names() == ["zero"]
+    stores.finish_changes(engine_in(house))  # as every program does when it starts
+    assert not any(b"katya" in path.read_bytes() for path in house.data.data_dir.rglob("*") if path.is_file())
+
+
+def test_nobody_passes_while_people_and_dates_are_of_two_times(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed, told = backup_of(house), []
+    assert being_restored(house) is None
+    monkeypatch.setattr(backups, "_put_gallery", lambda *_: told.append(being_restored(house)))
+    restore(house, io.BytesIO(packed))
+    assert (told, being_restored(house)) == (["a backup is being restored"], None)
+
+
 def test_an_encrypted_house_stays_encrypted_and_needs_its_key(house: Settings, tmp_path: Path) -> None:
     key = tmp_path / "key"
     make_key_file(key)
@@ -234,6 +261,9 @@ BROKEN = {
     "a newer format": lambda m, d: (m, json.dumps(json.loads(d) | {"format": "ostiary backup 9"}).encode() if m.name == MANIFEST else d),
     "a path that leads out": _renamed("faces/../../escaped"),
     "an absolute path": _renamed("/tmp/escaped"),
+    "a manifest without end": lambda m, d: (m, b"[" * 100_000 if m.name == MANIFEST else d),
+    "a time without end": lambda m, d: (m, json.dumps(json.loads(d) | {"made_at": float("inf")}).encode() if m.name == MANIFEST else d),
+    "a size without end": lambda m, d: (m, re.sub(rb"\[\d+,", b"[1e999,", d, count=1) if m.name == MANIFEST else d),
     "a key": _renamed("data/secret.key"),
     "a link": _renamed("faces/face_db.pkl", tarfile.SYMTYPE),
 }
@@ -255,6 +285,16 @@ def test_what_is_cut_off_is_refused(house: Settings, cut: int) -> None:
     with pytest.raises(BadBackup):
         restore(house, io.BytesIO(backup_of(house)[:cut]))
     assert state_of(house) == before
+
+
+def test_an_empty_backup_is_whole(tmp_path: Path) -> None:
+    empty = settings_in(tmp_path / "empty")
+    before = state_of(empty)
+    packed = io.BytesIO()
+    Packer(packed).finish(1.7e9, "1", "")
+    packed.seek(0)
+    assert restore(empty, packed).files == {}
+    assert state_of(empty) == before
 
 
 KILLED = """

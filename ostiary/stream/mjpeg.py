@@ -100,13 +100,17 @@ class MjpegSource:
 
 def open_mjpeg(url: str, shown: str, timeout_s: float) -> MjpegSource:
     """Opens a camera's stream, with basic or digest authentication. Raises SourceError, or NotMjpeg for other content."""
-    address, opener = _with_login(url)
     try:
+        address, opener = _with_login(url)
         response = opener.open(address, timeout=CONNECT_TIMEOUT_S)
     except HTTPError as error:
         error.close()
         raise SourceError(shown, _refusal(error.code)) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (ValueError, http.client.InvalidURL):  # whose words repeat the address, with its password
+        raise SourceError(
+            shown, "this cannot be read as an address: letters like @ : / # in a password are written %40 %3A %2F %23"
+        ) from None
+    except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, URLError) else error
         raise SourceError(shown, f"cannot be reached ({reason}): check the address and that the camera is on") from None
     boundary = _boundary(response.headers)

@@ -88,7 +88,7 @@ def blueprint(cameras: Cameras) -> Blueprint:
         """Adds a camera, at work from the next start on. The first one takes the place of the demo."""
         body: CameraBody = request.context.json  # type: ignore[attr-defined]
         with_words(lambda: cameras.add(body.name, body.source))
-        about(body.name, masked(body.source))
+        about(body.name, _noted(body.source))
         return jsonify({"success": True})
 
     @routes.post("/cameras/test")
@@ -100,8 +100,8 @@ def blueprint(cameras: Cameras) -> Blueprint:
         body: TrialBody = request.context.json  # type: ignore[attr-defined]
         if not body.source and not body.name:
             raise MissingField("source", "send a source, or the name of a camera")
-        trial = cameras.try_source(body.source) if body.source else cameras.try_camera(body.name or "")
-        about(body.name or masked(body.source or ""))
+        trial = with_words(lambda: cameras.try_source(body.source) if body.source else cameras.try_camera(body.name or ""))
+        about(body.name or _noted(body.source or ""))
         fps = None if trial.fps is None else round(trial.fps, 1)
         return jsonify({"width": trial.width, "height": trial.height, "fps": fps, "jpeg": base64.b64encode(trial.jpeg).decode()})
 
@@ -113,7 +113,7 @@ def blueprint(cameras: Cameras) -> Blueprint:
         """Renames a camera, or gives it another source, from the next start on."""
         body: CameraChange = request.context.json  # type: ignore[attr-defined]
         with_words(lambda: cameras.change(name, new_name=body.name, source=body.source))
-        about(name, f"now {body.name or name}" + (f", {masked(body.source)}" if body.source else ""))
+        about(name, f"now {body.name or name}" + (f", {_noted(body.source)}" if body.source else ""))
         return jsonify({"success": True})
 
     @routes.delete("/cameras/<name>")
@@ -126,6 +126,11 @@ def blueprint(cameras: Cameras) -> Blueprint:
         return jsonify({"success": True})
 
     return routes
+
+
+def _noted(source: str) -> str:
+    """A source as the record keeps it: one, whose password may hold a comma."""
+    return masked(source.replace(",", "%2C"))
 
 
 def _told(camera: Camera) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,8 @@ from ostiary.settings_file import SettingsFile, Wish
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import asking, needs
 from ostiary.web.describe import Model, described
+
+Answer = TypeVar("Answer")
 
 
 class SettingTold(Model):
@@ -98,10 +100,10 @@ def _check_owner(changes: Mapping[str, Wish]) -> None:
         raise OwnersOnly(f"change {', '.join(theirs)}")
 
 
-def with_words(change: Any) -> None:
-    """Runs a change of the settings; what cannot be used is the sender's to mend. Raises BadField and SettingOverridden."""
+def with_words(change: Callable[[], Answer]) -> Answer:
+    """Runs a change or a trial of settings; what cannot be used is the sender's to mend. Raises BadField and SettingOverridden."""
     try:
-        change()
+        return change()
     except SettingOverridden:
         raise
     except SettingsError as error:

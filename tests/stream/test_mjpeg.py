@@ -219,3 +219,12 @@ def test_an_endless_part_is_refused() -> None:
     reader.feed(bytes(LARGEST_PART))
     with pytest.raises(ValueError, match="too large"):
         reader.feed(b"x")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "http://katya:s3cret@host\u2100/", "http://katya:s3cret@host:80x/", "http://host/x?token=s3cret\tx"]
+)
+def test_what_is_no_address_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        open_source(address, OPTIONS)
+    assert "s3cret" not in str(refused.value)

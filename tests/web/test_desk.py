@@ -224,7 +224,11 @@ def test_a_source_is_tried(house: House, client: FlaskClient) -> None:
     assert (answer["width"], answer["height"]) == (160, 120)
     assert base64.b64decode(answer["jpeg"]).startswith(b"\xff\xd8")
     assert client.post("/cameras/test", json={"source": str(house.folder / "none.mp4")}).json["error"] == "bad_source"
+    answer = client.post("/cameras/test", json={"source": "http://katya:s3,cret@[::1"})
+    assert answer.json["error"] == "bad_source"
+    assert "cret" not in answer.text
     assert client.post("/cameras/test", json={}).json["error"] == "missing_field"
+    assert client.post("/cameras/test", json={"source": "ftp://127.0.0.1/x"}).json["error"] == "bad_field"
     assert client.post("/cameras/test", json={"name": "nobody"}).json["error"] == "unknown_camera"
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -21,27 +20,20 @@ from ostiary.errors import (
     BadImage,
     EncoderMismatch,
     KeptOut,
-    LastExample,
     LowQuality,
     ManyFaces,
-    NameTaken,
     NoFace,
-    NotAlike,
     OstiaryError,
-    UnknownFace,
     Unlike,
 )
 from ostiary.gallery.gallery import Example, Gallery
-from ostiary.gallery.lessons import Face, Lessons, TakenBack
+from ostiary.gallery.lessons import Face
 from ostiary.gallery.likeness import likeness
 from ostiary.gallery.names import clean_name
-from ostiary.gallery.photos import PhotoStore
 from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
-from ostiary.gallery.store import GalleryStore
-from ostiary.gallery.watcher import Watcher
 from ostiary.judge import Rule, judge
-from ostiary.keyring import vault_of
 from ostiary.knobs import knobs_of, parse_knob
+from ostiary.roster import Roster
 from ostiary.settings import Settings, VisionSettings
 from ostiary.vision.attributes.read import AttributeReader
 from ostiary.vision.eyes import Eyes, open_eyes
@@ -60,7 +52,7 @@ STILLS_AT_ONCE = 2
 """Pictures that are decoded at one time: the largest that is taken needs some 400 MB from decoding to encoding."""
 
 
-class FaceEngine:
+class FaceEngine(Roster):
     """Everything about people and stills. Networks are loaded at first use; safe to use from several threads.
 
     `encoder`, `detector` and `faces_dir`, where given, stand for ENCODER, DETECTOR and FACES_DIR of `settings`.
@@ -75,18 +67,8 @@ class FaceEngine:
         settings: Settings | None = None,
         open_eyes: OpenEyes = open_eyes,
     ):
-        self.settings = _with(settings or Settings(), encoder, detector, faces_dir)
-        vault = vault_of(self.settings)
-        self.store = GalleryStore(self.settings.gallery.db_path, vault=vault)
-        self.watcher = Watcher(self.store)
+        super().__init__(_with(settings or Settings(), encoder, detector, faces_dir))
         self.model_problem: str | None = None
-        self._photos = PhotoStore(self.settings.gallery.faces_dir / "photos", vault=vault)
-        self._lessons = Lessons(self.store, self._photos, keep_photos=self.settings.gallery.keep_photos)
-        self.erasing: Callable[[str], AbstractContextManager[Counter[str]]] = lambda name: nullcontext(Counter())  # around all of it
-        # Told the name of whoever was forgotten, to forget them too; each may answer how many of what there was.
-        self.when_forgotten: list[Callable[[str], Counter[str] | None]] = []
-        self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
-        self.when_changed: list[Callable[[GalleryChange], None]] = []  # told of every change made here, after it
         vision = self.settings.vision
         self.attribute_reader = AttributeReader(self.settings.data.models_dir, vision.provider, vision.threads)
         self._open_eyes = open_eyes
@@ -97,16 +79,6 @@ class FaceEngine:
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         return cls(settings=settings)
-
-    @property
-    def gallery(self) -> Gallery:
-        """The people known now: those on disk, or the last good ones where the file is damaged (see `gallery_problem`)."""
-        return self.watcher.refresh()
-
-    @property
-    def gallery_problem(self) -> str | None:
-        self.watcher.refresh()
-        return self.watcher.problem
 
     @property
     def encoder_name(self) -> str:
@@ -129,11 +101,6 @@ class FaceEngine:
                     raise
                 self.model_problem = None
             return self._opened[1]
-
-    def names(self) -> list[str]:
-        """Who is enrolled. Raises GalleryDamaged where neither the file nor the generation before it was ever readable."""
-        gallery = self.gallery
-        return list(gallery.names if len(gallery) or not self.watcher.problem else self.store.read().names)
 
     def detect(self, image: Image) -> list[Detection]:
         eyes = self.eyes
@@ -168,10 +135,6 @@ class FaceEngine:
         matches = [Match() if probe.encoding is None else gallery.match(probe.encoding) for probe in probes]
         verdicts = judge(probes, matches, self._rule(eyes, len(gallery)))  # in the order of the faces: the largest first
         return [replace(verdict, attributes=look) for verdict, look in zip(verdicts, looks, strict=True)]
-
-    def judging(self, gallery: Gallery) -> Gallery:
-        """The gallery as `rule` judges by it: TH_ACCEPT is a distance as it is told."""
-        return gallery if self.settings.decision.th_accept is None else gallery.as_told()
 
     def rule(self, people: int, eyes: Eyes | None = None) -> Rule:
         """What is accepted in a gallery of so many people, of faces seen with `eyes`; None: with those of now."""
@@ -217,120 +180,6 @@ class FaceEngine:
         self._tell(GalleryChange("enrolled", name, f"example {faces}"))
         return Enrolment(name, example.face_id, faces, probe.quality, doubts[0] if doubts else None)
 
-    def unregister(self, name: str) -> int:
-        """As `forget`; how many examples there were."""
-        return self.forget(name)["examples"]
-
-    def forget(self, name: str) -> Counter[str]:
-        """Erases a person: rows, photos, snapshot, and what everybody in `when_forgotten` knows. How much there was, by kind.
-
-        Raises UnknownName. What else is raised left something over, which is erased at the next start.
-        """
-        name = clean_name(name)
-        with self.erasing(name) as erased:
-            self._let_go(name, erased)
-            self._forget_elsewhere(name, erased)
-        self._tell(GalleryChange("removed"))
-        return erased
-
-    def finish_forgetting(self, name: str, begun_at: float) -> None:
-        """What a program that was killed began; somebody who was enrolled by that name since then stays, with all that is theirs."""
-        gallery = self.gallery
-        if name in gallery and any(example.enrolled_at >= begun_at for example in gallery.examples(name)):
-            return
-        with self.erasing(name) as erased:
-            if name in gallery:
-                self._let_go(name, erased)
-            erased["finished later"] = 1
-            self._forget_elsewhere(name, erased)
-
-    def _let_go(self, name: str, erased: Counter[str]) -> None:
-        gone: set[str] = set()
-        photos: list[int] = []
-
-        def check(gallery: Gallery) -> None:
-            gone.update(gallery.all_face_ids - gallery.removing(name).all_face_ids)
-            photos.append(sum(self._photos.has(face_id) for face_id in gone))
-            self._photos.unsettle(gone)
-
-        removed = self.store.remove(name, check=check)
-        erased["examples"], erased["photos"] = len(removed), photos[0]
-        self._photos.delete(gone)
-        self._photos.sweep(self.gallery.all_face_ids)
-
-    def _forget_elsewhere(self, name: str, erased: Counter[str]) -> None:
-        """All of them are asked; what went wrong first is raised in the end."""
-        problems: list[OstiaryError | OSError] = []
-        for forget in self.when_forgotten:
-            try:
-                erased.update(forget(name) or {})
-            except (OstiaryError, OSError) as error:
-                problems.append(error)
-        if problems:
-            raise problems[0]
-
-    def rename(self, name: str, new: str) -> str:
-        """Gives a person another name, photos and all; the name as it is spelt. Raises UnknownName, BadName and NameTaken."""
-        name, new = clean_name(name), clean_name(new)
-
-        def check(gallery: Gallery) -> None:
-            if new in gallery and new != name:
-                raise NameTaken(new)
-
-        self._give(name, new, check)
-        self._tell(GalleryChange("renamed", new, f"was {name}"))
-        return new
-
-    def merge(self, name: str, into: str, *, force: bool = False) -> int:
-        """Makes two people one, called `into`; how many examples there are of them now. Raises UnknownName, and NotAlike unless `force`."""
-        name, into = clean_name(name), clean_name(into)
-
-        def check(gallery: Gallery) -> None:
-            gallery.examples(into)
-            if not force:
-                _require_alike(gallery, name, into, self.rule_of(gallery))
-
-        faces = len(self._give(name, into, check).examples(into))
-        self._tell(GalleryChange("merged", into, f"{name} was the same"))
-        return faces
-
-    def _give(self, name: str, new: str, check: Callable[[Gallery], None]) -> Gallery:
-        gallery = self.store.rename(name, new, check=check)
-        self.watcher.refresh()
-        if name != new:
-            for rename in self.when_renamed:
-                rename(name, new)
-        return gallery
-
-    def drop_example(self, name: str, face_id: str) -> int:
-        """Removes one of a person's examples and its photo; how many are left. Raises UnknownName, UnknownFace and LastExample."""
-        name = clean_name(name)
-        left: list[int] = []
-
-        def check(gallery: Gallery) -> None:
-            examples = gallery.examples(name)
-            if all(example.face_id != face_id for example in examples):
-                raise UnknownFace(name, face_id)
-            left.append(sum(example.face_id != face_id for example in examples))
-            if not left[0]:
-                raise LastExample(name)
-
-        self._lessons.take_back([face_id], check=check)
-        self.watcher.refresh()
-        self._tell(GalleryChange("dropped", name, f"{left[0]} left"))
-        return left[0]
-
-    def photo(self, name: str, face_id: str) -> bytes | None:
-        """The JPEG kept of one of a person's examples, None where none was. Raises UnknownName and UnknownFace."""
-        name = clean_name(name)
-        if all(example.face_id != face_id for example in self.gallery.examples(name)):
-            raise UnknownFace(name, face_id)
-        return self._photos.load(face_id)
-
-    def has_photo(self, face_id: str) -> bool:
-        """Whether a JPEG of that example was kept."""
-        return self._photos.has(face_id)
-
     def look(self, image: Image) -> list[Probe]:
         """The faces of a picture that are not in its background, the largest first, as enrolling would judge each; nothing is kept."""
         eyes = self.eyes
@@ -357,25 +206,6 @@ class FaceEngine:
         self._tell(GalleryChange("learned", name))
         return face_ids
 
-    def keep_out(self, label: str, faces: Sequence[Face], *, encoder_id: str) -> tuple[str, ...]:
-        """Makes such faces negatives: who looks like them is unknown. Their face ids. Raises EncoderMismatch."""
-        face_ids = self._lessons.keep_out(label, faces, encoder_id=encoder_id)
-        self.watcher.refresh()
-        self._tell(GalleryChange("kept_out"))
-        return face_ids
-
-    def negatives_of(self, label: str) -> tuple[str, ...]:
-        """The face ids of the negatives with that label."""
-        negatives = self.gallery.negatives
-        return tuple(example.face_id for example in negatives.examples(label)) if label in negatives else ()
-
-    def take_back(self, face_ids: Sequence[str]) -> TakenBack:
-        """Removes single examples, of people or negatives, with their photos; those that are still there."""
-        taken = self._lessons.take_back(face_ids)
-        self.watcher.refresh()
-        self._tell(GalleryChange("taken_back"))
-        return taken
-
     def reencode(self, progress: Progress = iter, *, drop_lost: bool = False) -> ReencodeReport:
         """Encodes everybody again with the encoder in force, from the kept photos.
 
@@ -383,10 +213,6 @@ class FaceEngine:
         """
         eyes = self.eyes
         return Reencoding(self.store, eyes.encoder.id, lambda face_id: self._encode_photo(eyes, face_id)).run(progress, drop_lost=drop_lost)
-
-    def _tell(self, change: GalleryChange) -> None:
-        for tell in self.when_changed:
-            tell(change)
 
     def _encode_photo(self, eyes: Eyes, face_id: str) -> np.ndarray:
         photo = self._photos.load(face_id)
@@ -408,17 +234,8 @@ class FaceEngine:
         with self.decoding:
             yield load(image, self.settings.limits.max_pixels)
 
-    def rule_of(self, gallery: Gallery) -> Rule:
-        """What is accepted of faces seen as those of `gallery`, which has some, were; loads no network."""
-        return self._rule_of(str(gallery.encoder_id), len(gallery))
-
     def _rule(self, eyes: Eyes, people: int) -> Rule:
         return self._rule_of(eyes.encoder.id, people)
-
-    def _rule_of(self, encoder_id: str, people: int) -> Rule:
-        decision, (_, info) = self.settings.decision, info_of(encoder_id)
-        threshold = info.threshold(people, decision.fpir_target) if decision.th_accept is None else decision.th_accept
-        return Rule(threshold, info.margin if decision.margin is None else decision.margin)
 
 
 def _refuse_twin(gallery: Gallery, allowed: Collection[str | None], encoding: np.ndarray, rule: Rule) -> None:
@@ -429,16 +246,6 @@ def _refuse_twin(gallery: Gallery, allowed: Collection[str | None], encoding: np
     nearest = next(others, None)
     if nearest and nearest.distance <= rule.threshold:
         raise AlreadyKnown(nearest.person, nearest.shown)
-
-
-def _require_alike(gallery: Gallery, one: str, other: str, rule: Rule) -> None:
-    """That the two could be one person: taken for one, the door would let in either as the other."""
-    rows = np.stack([example.encoding for example in gallery.examples(one)])
-    others = gallery.examples(other)
-    only_other = Gallery.of(str(gallery.encoder_id), [other] * len(others), np.stack([example.encoding for example in others]))
-    nearest = min(candidate.distance for match in only_other.match_all(rows, 1) for candidate in match.candidates)
-    if nearest > rule.threshold:
-        raise NotAlike(one, other, nearest)
 
 
 def _doubt(gallery: Gallery, name: str, encoding: np.ndarray, rule: Rule) -> Iterator[str]:

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ostiary.durable import replace_whole
 from ostiary.errors import UnknownName
+from ostiary.unfinished import Notes, Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -40,51 +40,44 @@ class Erasures:
     def __init__(self, folder: Path, by: Callable[[], str | None] = lambda: None, clock: Callable[[], float] = time.time):
         self._folder, self._by, self._clock = folder, by, clock
         self.path = folder / "erasures.log"
-        self._begun = folder / "forgetting"
+        self._begun = Notes(folder / "forgetting")
 
     @contextmanager
     def of(self, name: str) -> Iterator[Counter[str]]:
         """Within it the person is erased, and what there was is counted by kind; what was counted before an error stays begun."""
-        begun = self._begin(name)
+        begun = self.begin(name)
         erased: Counter[str] = Counter()
         try:
             yield erased
         except UnknownName:
-            begun.unlink(missing_ok=True)
+            begun.done()
             raise
         except BaseException:
             if erased:
                 log.error("somebody could not be forgotten everywhere: the rest is done at the next start")
             else:
-                begun.unlink(missing_ok=True)
+                begun.done()
             raise
         self._record(name, erased)
-        begun.unlink(missing_ok=True)
+        begun.done()
+
+    def begin(self, name: str) -> Unfinished:
+        """Whatever happens from now on, the person is forgotten."""
+        return self._begun.begin({"name": name, "at": self._clock()})
 
     def begun(self) -> list[Begun]:
         """What programs left unfinished, or are about to finish."""
-        found = []
-        for file in sorted(self._begun.glob("*.json")):
-            try:
-                content = json.loads(file.read_text("utf-8"))
-                found.append(Begun(str(content["name"]), float(content["at"]), file))
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                log.error("%s cannot be read (%s)", file, error)
-        return found
+        return [
+            Begun(str(note.told["name"]), float(note.told["at"]), note.file)
+            for note in self._begun.all()
+            if {"name", "at"} <= note.told.keys()
+        ]
 
     def was_erased(self, name: str, since: float = 0.0) -> bool:
         """Whether an erasure of exactly that name, after `since`, is on record: who knows the name can prove it, nobody else."""
         lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
         entries = (entry for entry in map(json.loads, lines) if datetime.fromisoformat(entry["at"]).timestamp() >= since - 1)
         return any(entry["person"] == _hash(name, entry["salt"]) for entry in entries)
-
-    def _begin(self, name: str) -> Path:
-        self._begun.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._begun / f"{secrets.token_hex(8)}.json"
-        replace_whole(file, json.dumps({"name": name, "at": self._clock()}).encode())
-        return file
 
     def _record(self, name: str, erased: Counter[str]) -> None:
         salt = secrets.token_hex(16)

@@ -52,10 +52,15 @@ class Audit:
         with self._database.reading() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def forget_person(self, name: str) -> None:
-        """Takes the name of an enrolled person out of the record; that something was done, and by whom, stays."""
+    def rename_person(self, old: str, new: str) -> None:
+        """What was done to `old` was done to `new`, so that it is found and forgotten with them."""
         with self._database.writing() as connection:
-            connection.execute(update(audit).where(audit.c.target == name).values(target=FORGOTTEN))
+            connection.execute(update(audit).where(audit.c.target == old).values(target=new))
+
+    def forget_person(self, name: str) -> None:
+        """Takes the name of an enrolled person, and former ones, out of the record; that something was done, and by whom, stays."""
+        with self._database.writing() as connection:
+            connection.execute(update(audit).where(audit.c.target == name).values(target=FORGOTTEN, details=""))
             connection.execute(
                 update(audit)
                 .where(audit.c.details.contains(name, autoescape=True))

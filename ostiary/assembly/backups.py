@@ -87,6 +87,7 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
 
     Raises BadBackup, VaultError and GalleryError with nothing changed.
     """
+    from ostiary.assembly.erasing import finish_erasures
     from ostiary.assembly.stores import engine_of
 
     data = settings.data.data_dir
@@ -95,19 +96,22 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
         manifest = unpack(file, folder / "new", lambda: int(shutil.disk_usage(folder).free - _SPARE_BYTES))
         _prove(settings, folder / "new", manifest)
         _end_sessions(data, folder / "new" / "data")
+        forgotten = _strip(settings, folder / "new", manifest)
         sealed_here = vault_of(settings).mark()
         kept = data / f".restored-{secrets.token_hex(4)}"
         (folder / "new").rename(kept)
-    replace_whole(data / _PLAN, json.dumps({"folder": kept.name, "key": manifest.key_id}).encode())
+    plan = {"folder": kept.name, "key": manifest.key_id, "forgotten": forgotten}
+    replace_whole(data / _PLAN, json.dumps(plan).encode())
     finish_restore(settings)
     if not manifest.key_id and sealed_here.state is not State.PLAIN:
         _seal_again(settings)
-    engine = engine_of(settings)
-    erasures = Erasures(data)
-    for name in engine.names():
-        if erasures.was_erased(name, since=manifest.made_at):
-            engine.forget(name)
+    finish_erasures(engine_of(settings))
     return manifest
+
+
+def being_restored(settings: Settings) -> str | None:
+    """Why nobody may pass while people, dates and keys are of two times; None where they are of one."""
+    return "a backup is being restored" if (settings.data.data_dir / _PLAN).exists() else None
 
 
 def finish_restore(settings: Settings) -> None:
@@ -127,6 +131,8 @@ def finish_restore(settings: Settings) -> None:
             if (new / "data" / name).exists():
                 copy_into(new / "data" / name, data / name)
         _put_files(data, new / "data")
+        for name in told.get("forgotten", ()):
+            Erasures(data).begin(str(name))  # the gallery does not know them; everybody else does again
         plan.unlink()
         sync_folder(data)
     shutil.rmtree(new, ignore_errors=True)
@@ -212,6 +218,17 @@ def _end_sessions(data: Path, new: Path) -> None:
     is_present = (data / "access.db").exists()
     with closing(AccessStore(new)) as coming, closing(AccessStore(data)) as present:
         coming.begin_anew(present if is_present else None)
+
+
+def _strip(settings: Settings, new: Path, manifest: Manifest) -> list[str]:
+    """Takes whoever was forgotten since the backup was made out of its gallery, so that they never pass again; who that was."""
+    erasures, store = Erasures(settings.data.data_dir), GalleryStore(new / "faces" / "face_db.pkl", vault=_vault_for(settings, manifest))
+    forgotten = [name for name in store.read().names if erasures.was_erased(name, since=manifest.made_at)]
+    for name in forgotten:
+        store.remove(name)
+    for left in (store.previous, store.path.with_name(f"{store.path.name}.lock")):
+        left.unlink(missing_ok=True)
+    return forgotten
 
 
 def _vault_for(settings: Settings, manifest: Manifest) -> Vault:

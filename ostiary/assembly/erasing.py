@@ -7,15 +7,18 @@ import json
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ostiary.assembly.stores import own_data
 from ostiary.erasures import Erasures
 from ostiary.errors import OstiaryError
 from ostiary.settings import Settings
 
 if TYPE_CHECKING:
+    from ostiary.access.audit import Audit
     from ostiary.engine import FaceEngine
 
 log = logging.getLogger(__name__)
@@ -32,21 +35,32 @@ def follow_forgetting(engine: FaceEngine, settings: Settings, by: Callable[[], s
     def rename_in_log(old: str, new: str) -> None:
         replace_name(webhooks, old, new)
 
-    engine.erasing = Erasures(data, by).of
-    engine.when_renamed.append(rename_in_log)
+    engine.erasing = Erasures(own_data(settings), by).of  # somebody of the demo is nobody else's namesake
+
+    def rename_in_audit(old: str, new: str) -> None:
+        with _audit(data) as audit:
+            if audit:
+                audit.rename_person(old, new)
+
+    def forget_in_audit(name: str) -> None:
+        with _audit(data) as audit:
+            if audit:
+                audit.forget_person(name)
+
+    engine.when_renamed += [rename_in_log, rename_in_audit]
     engine.when_forgotten += [
         lambda name: Counter(webhooks=replace_name(webhooks, name, "")),
         lambda name: Counter(cooldowns=_without(data / "cooldowns.json", name)),
         lambda name: _without_looks(data),
         lambda name: _without_unpacked(data),
-        lambda name: _audit(data, name),
+        forget_in_audit,
         lambda name: empty_logs(data),
     ]
 
 
 def finish_erasures(engine: FaceEngine) -> None:
     """What programs that were killed began to forget. What cannot be finished now is tried again at the next start."""
-    for begun in Erasures(engine.settings.data.data_dir).begun():
+    for begun in Erasures(own_data(engine.settings)).begun():
         try:
             engine.finish_forgetting(begun.name, begun.at)
             begun.file.unlink(missing_ok=True)
@@ -80,12 +94,15 @@ def _without_unpacked(data: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _audit(data: Path, name: str) -> None:
+@contextmanager
+def _audit(data: Path) -> Iterator[Audit | None]:
     from ostiary.access.store import AccessStore
 
-    if (data / "access.db").exists():
-        store = AccessStore(data)
-        try:
-            store.audit.forget_person(name)
-        finally:
-            store.close()
+    if not (data / "access.db").exists():
+        yield None
+        return
+    store = AccessStore(data)
+    try:
+        yield store.audit
+    finally:
+        store.close()

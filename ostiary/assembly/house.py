@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from ostiary import service
-from ostiary.assembly.erasing import finish_erasures
 from ostiary.assembly.history import open_history
-from ostiary.assembly.stores import engine_of, own_data
+from ostiary.assembly.stores import engine_of, finish_changes, own_data
 from ostiary.launch import Launch
+from ostiary.renamings import under_way
 from ostiary.service import Watch
 from ostiary.settings import Settings
 
@@ -70,7 +70,7 @@ class House:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
             self._engine = engine_of(self.settings, self.history, _asking)  # the folders were prepared before
-            finish_erasures(self._engine)
+            finish_changes(self._engine)
             self._engine.watcher.refresh()
             self.spawn(self._engine.watcher, "gallery")
             self.stack.callback(self._engine.watcher.close)
@@ -80,7 +80,8 @@ class House:
     def history(self) -> History:
         """The one history of this process, which gathers what is to be written."""
         if self._history is None:
-            self._history = open_history(self.settings, own_data(self.settings), lambda name: name in self.engine.watcher.gallery)
+            folder = own_data(self.settings)
+            self._history = open_history(self.settings, folder, lambda name: name in self.engine.watcher.gallery or under_way(folder, name))
             self.stack.callback(self._history.close)
             if self.settings.history.enable:
                 recorder = service.spawn(self.stack, self._history.recorder, self.stop, "history")

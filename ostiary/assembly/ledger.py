@@ -72,9 +72,11 @@ def attendance_book(settings: Settings, history: History) -> AttendanceBook:
 
 def open_schedule(house: House) -> Schedule:
     """The dates that the pipeline goes by, followed in a thread of their own."""
+    from ostiary.assembly.backups import being_restored
     from ostiary.records.watcher import Schedule
 
-    schedule = Schedule(record_store(house.settings), house.stop)
+    engine = house.engine
+    schedule = Schedule(record_store(house.settings), house.stop, lambda: engine.watcher.gallery, lambda: being_restored(house.settings))
     schedule.open()
     house.spawn(schedule, "schedule")
     return schedule

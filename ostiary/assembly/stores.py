@@ -47,11 +47,18 @@ def is_demo(camera: CameraSettings) -> bool:
 
 def open_engine(settings: Settings) -> FaceEngine:
     """The engine for a single command, with the folders that it needs."""
-    from ostiary.assembly.erasing import finish_erasures
-
     engine = engine_of(prepared(settings))
-    finish_erasures(engine)
+    finish_changes(engine)
     return engine
+
+
+def finish_changes(engine: FaceEngine) -> None:
+    """What programs that were killed did not bring to its end."""
+    from ostiary.assembly.erasing import finish_erasures
+    from ostiary.assembly.renaming import finish_renamings
+
+    finish_erasures(engine)
+    finish_renamings(engine)
 
 
 def engine_of(settings: Settings, history: History | None = None, by: Callable[[], str | None] = lambda: "the terminal") -> FaceEngine:
@@ -60,6 +67,7 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     from ostiary.assembly.erasing import follow_forgetting
     from ostiary.assembly.history import follow_gallery, open_history
     from ostiary.assembly.ledger import follow_people
+    from ostiary.assembly.renaming import follow_renaming
     from ostiary.engine import FaceEngine
     from ostiary.proof import results
 
@@ -75,7 +83,9 @@ def engine_of(settings: Settings, history: History | None = None, by: Callable[[
     engine.when_renamed.append(lambda name, _: results.drop_naming(proofs, name))
     follow_people(engine, settings)
     follow_door(engine, settings)
-    follow_gallery(engine, history or open_history(settings, own_data(settings)), settings, by)
+    history = history or open_history(settings, own_data(settings))
+    follow_gallery(engine, history, settings, by)
+    follow_renaming(engine, settings, history)
     follow_forgetting(engine, settings, by)
     return engine
 

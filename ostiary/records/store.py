@@ -72,6 +72,24 @@ class RecordStore:
             _write(on, record)
         return record
 
+    def lend(self, person: str, new: str) -> None:
+        """Has what is written of `person` hold for `new` too, unless something does already: before anybody can pass by that name."""
+        if not self.path.exists():
+            return
+        with self._database.writing() as on:
+            found = {row.person: row for row in on.execute(select(_PEOPLE).where(_PEOPLE.c.person.in_((person, new))))}
+            if person in found and new not in found:
+                on.execute(insert(_PEOPLE).values({**found[person]._mapping, "person": new}))
+
+    def take_back(self, person: str, new: str) -> None:
+        """Undoes `lend`."""
+        if not self.path.exists():
+            return
+        with self._database.writing() as on:
+            found = {row.person: _record(row) for row in on.execute(select(_PEOPLE).where(_PEOPLE.c.person.in_((person, new))))}
+            if len(found) == 2 and found[new] == replace(found[person], person=new):  # to the moment when it was written
+                on.execute(delete(_PEOPLE).where(_PEOPLE.c.person == new))
+
     def rename(self, person: str, new: str) -> None:
         """Follows a person who got another name, or was joined with somebody else, whose record then stays."""
         if not self.path.exists():

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from ostiary.domain import Candidate, Decision, Detection, Frame, Match, Outcome, Probe, Quality, Reason, Status
+from ostiary.gallery.gallery import Gallery
 from ostiary.judge import Rule
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Record, Span
@@ -29,6 +30,7 @@ from ostiary.stream.pipeline import Pipeline, PipelineOptions, Stages
 FACE = Detection((20, 10, 44, 40), 0.9)
 GOOD = Quality(True, None, 0.9, 60.0, 0.8, 120.0, 0.0)
 BLANK = np.full((48, 64, 3), 90, np.uint8)
+ENROLLED = Gallery()
 
 
 class Katya:
@@ -44,7 +46,7 @@ class Katya:
 class Entrance:
     def __init__(self, folder: Path, gate: str, stack: ExitStack):
         self.store = RecordStore(folder)
-        self.schedule = Schedule(self.store, threading.Event())
+        self.schedule = Schedule(self.store, threading.Event(), lambda: ENROLLED)
         self.schedule.open()
         self.outcomes: list[Outcome] = []
         self._frames = NewestFrames()

@@ -3,10 +3,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ostiary.domain import Reason
+from ostiary.encoders import ENCODERS
 from ostiary.errors import OstiaryError, UnknownName
+from ostiary.gallery.gallery import Gallery
 from ostiary.records.housekeeping import Housekeeping
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Record, Span, Standing
@@ -19,8 +22,21 @@ def store(tmp_path: Path) -> RecordStore:
 
 
 @pytest.fixture
-def schedule(store: RecordStore) -> Schedule:
-    return Schedule(store, threading.Event())
+def enrolled() -> list[Gallery]:
+    """The gallery of now is its last one."""
+    return [Gallery()]
+
+
+@pytest.fixture
+def schedule(store: RecordStore, enrolled: list[Gallery]) -> Schedule:
+    return Schedule(store, threading.Event(), lambda: enrolled[-1])
+
+
+def _people(**faces: str) -> Gallery:
+    """People by name, each face of theirs a letter that is its id."""
+    rows = [(name, face) for name, theirs in faces.items() for face in theirs]
+    encodings = np.eye(128, dtype=np.float32)[: len(rows)]
+    return Gallery.of(ENCODERS["sface"].id, [name for name, _ in rows], encodings, face_ids=[face for _, face in rows])
 
 
 def _lasts(store: RecordStore, person: str, start: float | None, end: float | None) -> None:
@@ -70,6 +86,60 @@ def test_dates_read_before_stay_in_force_when_the_file_breaks(store: RecordStore
     schedule.step()
     assert schedule.problem
     assert [schedule.objections(at)("katya") for at in (150.0, 250.0)] == [None, Reason.SCHEDULE]
+
+
+def _barred(schedule: Schedule, *people: str) -> list[str]:
+    objection = schedule.objections(150.0)
+    return [person for person in people if objection(person)]
+
+
+def test_nobody_passes_by_a_name_for_which_the_dates_were_not_read(store: RecordStore, schedule: Schedule, enrolled: list[Gallery]) -> None:
+    enrolled.append(_people(katya="a", ema="b"))
+    _lasts(store, "katya", None, 100.0)
+    schedule.open()
+    assert _barred(schedule, "katya", "ema") == ["katya"]
+    enrolled.append(_people(kate="a", ema="b"))  # renamed, and nobody has looked yet
+    assert _barred(schedule, "katya", "kate", "ema") == ["katya", "kate"]
+    enrolled.append(_people(ema="ba"))  # merged
+    assert _barred(schedule, "katya", "ema") == ["katya", "ema"]
+    enrolled.append(_people(katya="a", ema="bc"))  # who has one more picture passes all the time
+    assert _barred(schedule, "katya", "ema") == ["katya"]
+    schedule.step()
+    enrolled.append(_people(kate="a", ema="bc"))
+    store.lend("katya", "kate")
+    schedule.step()
+    assert _barred(schedule, "kate", "ema") == ["kate"]
+
+
+def test_dates_hold_for_the_new_name_before_it_is_given_and_not_where_it_never_is(store: RecordStore) -> None:
+    store.lend("katya", "kate")  # nothing is written of anybody
+    _lasts(store, "katya", None, 100.0)
+    store.lend("katya", "kate")
+    assert store.get("kate").valid == store.get("katya").valid == Span(None, 100.0)
+    store.take_back("katya", "kate")
+    assert list(store.all()) == ["katya"]
+    _lasts(store, "ema", None, 300.0)
+    store.lend("katya", "ema")
+    store.take_back("katya", "ema")
+    assert store.get("ema").valid == Span(None, 300.0)
+
+
+def test_nobody_passes_while_something_halts_them_all(store: RecordStore) -> None:
+    why: list[str | None] = ["a backup is being restored"]
+    schedule = Schedule(store, threading.Event(), Gallery, lambda: why[-1])
+    schedule.open()
+    assert (schedule.problem, schedule.objections(0.0)("katya")) == ("nobody can pass: a backup is being restored", Reason.SCHEDULE)
+    why.append(None)
+    enrolled = _people(katya="a")
+    schedule = Schedule(store, threading.Event(), lambda: enrolled, lambda: why[-1])
+    schedule.open()
+    assert (schedule.problem, schedule.objections(0.0)("katya")) == (None, None)
+    why.append("a backup is being restored")
+    schedule.step()
+    assert schedule.objections(0.0)("katya") is Reason.SCHEDULE
+    why.append(None)
+    schedule.step()
+    assert (schedule.problem, schedule.objections(0.0)("katya")) == (None, None)
 
 
 class People:

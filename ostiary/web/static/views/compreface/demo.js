@@ -4,11 +4,12 @@ import { h, replace, useStyles } from "../../dom.js";
 import { askBox, attempt, busy, field, icon, toast } from "../../ui.js";
 import { PLUGINS } from "./faces.js";
 import { Live } from "./live.js";
+import { People } from "./people.js";
 import { handed, handOver, KEY, KINDS, Service } from "./service.js";
 import { Upload } from "./upload.js";
 
 const SOON_MS = 300;
-const MODES = { pictures: ["Pictures", Upload], webcam: ["Webcam", Live] };
+const MODES = { pictures: ["Pictures", Upload], webcam: ["Webcam", Live], people: ["People", People] };
 
 // `services` are those that the dashboard knows, {id, kind, name, door}, and `keyOf(id)` tells their keys.
 export async function showDemo(root, { signal, services = [], keyOf }) {
@@ -64,6 +65,7 @@ class Demo {
     const other = h("button", { type: "button", class: "quiet", on: { click: () => this.ask() } }, "Another service");
     replace(this.head, h("div", { class: "row" }, h("h2", { class: "grow", dir: "auto" }, service.title), h("span", { class: "badge" }, label.toLowerCase()), other), h("p", { class: "muted" }, `It tells ${does}.`, service.door && " Its people are those whom the door knows: whoever is added here may pass there."));
     this.options.suit(service.kind);
+    this.modes.find((button) => button.dataset.mode === "people").hidden = service.kind !== "recognition";
     this.stageNode.hidden = false;
     this.choose("pictures");
   }
@@ -75,6 +77,7 @@ class Demo {
     }
     this.leaving?.abort();
     this.leaving = new AbortController();
+    this.options.node.hidden = name === "people";
     const Stage = MODES[name][1];
     this.stage = new Stage(this.service, KINDS[this.service.kind].parts, { options: () => this.options.read(), from: () => this.options.from(), tools: (picture) => this.tools(picture), signal: this.leaving.signal });
     replace(this.place, this.stage.node);
@@ -89,7 +92,7 @@ class Demo {
 
   async add(picture) {
     const taken = await picture();
-    const text = this.service.door ? "The door knows this face from then on, and lets it in under that name." : "The service knows this face from then on.";
+    const text = this.service.atDoor("The door knows this face from then on, and lets it in under that name.", "The service knows this face from then on; so does the door, if these are its own people.", "The service knows this face from then on.");
     const answer = await askBox({ title: "Add this face", text, verb: "Add", fields: [{ name: "subject", label: "Name", required: true, maxlength: 50 }] });
     if (!answer?.subject.trim()) return;
     const { subject } = await this.service.add(answer.subject.trim(), taken);

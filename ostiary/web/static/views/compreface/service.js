@@ -16,14 +16,21 @@ export let handed = null;
 export function handOver(service) {
   handed = service;
 }
+document.addEventListener("entered", () => handOver(null)); // somebody logged in: it may be somebody else
 
 export class Service {
-  constructor({ kind, key, name = "", door = false }) {
+  // `door`: whether its people are the door's own; null where nobody said.
+  constructor({ kind, key, name = "", door = null }) {
     Object.assign(this, { kind, key: key.trim(), name, door });
   }
 
   get title() {
     return this.name || `A ${this.kind} service`;
+  }
+
+  // What adding or deleting somebody means at the door: one of three texts.
+  atDoor(sure, perhaps, not) {
+    return this.door ? sure : this.door === null ? perhaps : not;
   }
 
   // What it says of a picture, or of two: {answer, took}, in ms.
@@ -50,14 +57,25 @@ export class Service {
     return [`curl -X POST "${location.origin}${withQuery(path, options)}"`, '  -H "x-api-key: KEY"', ...files].join(" \\\n");
   }
 
-  async call(method, path, body, signal) {
-    let response;
+  // The picture of an example as it was added; empty where it was not kept.
+  async image(id, signal) {
+    return (await this.send("GET", `/api/v1/recognition/faces/${id}/img`, undefined, signal)).blob();
+  }
+
+  async send(method, path, body, signal) {
+    const json = body !== undefined && !(body instanceof FormData);
+    const headers = { "x-api-key": this.key, ...(json && { "content-type": "application/json" }) };
     try {
-      response = await fetch(path, { method, body, signal, headers: { "x-api-key": this.key }, cache: "no-store", credentials: "omit" });
+      return await fetch(path, { method, body: json ? JSON.stringify(body) : body, signal, headers, cache: "no-store", credentials: "omit" });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new Problem("unreachable", "The API does not answer. Is the program running, and on this network?");
     }
+  }
+
+  // `body`: a form, or an object that is sent as JSON.
+  async call(method, path, body, signal) {
+    const response = await this.send(method, path, body, signal);
     const said = await response.json().catch(() => ({}));
     if (response.ok) return said;
     const wrongKey = said.code === WRONG_KEY ? `This key opens no ${this.kind} service: it was changed or deleted, or is another service's.` : null;

@@ -129,7 +129,7 @@ function asText(answer) {
 }
 
 // The picture as it is seen: the API counts stored pixels, and does not turn what a phone held upright.
-async function upright(file) {
+export async function upright(file) {
   const bitmap = await createImageBitmap(file);
   const scale = Math.min(1, LONGEST_PX / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];

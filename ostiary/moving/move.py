@@ -12,7 +12,10 @@ Progress = Callable[[Sequence[Offer]], Iterable[Offer]]
 
 
 def move(source: Source, home: Home, ledger: Ledger, report: Report, progress: Progress = iter) -> None:
-    """Everything that `source` offers. Whatever ends it early leaves what was taken until then; a second move goes on there."""
+    """Everything that `source` offers. Whatever ends it early leaves what was taken until then; a second move goes on there.
+
+    Where a program is killed between taking a picture and noting it, a second move takes that one picture again.
+    """
     report.refused += source.left_out
     for name in source.names_alone:
         try:

@@ -1,17 +1,26 @@
-"""A home that only counts, for moves whose pictures are not looked at; and the commands themselves."""
+"""A home that only counts, for moves whose pictures are not looked at; the commands; and a server that answers as a test says."""
 
 from __future__ import annotations
 
+import json
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from ostiary.cli import main
 from ostiary.errors import NoFace, SubjectExists
 from ostiary.moving.values import Kept
+
+OTHER_KEY = "11111111-2222-3333-4444-555555555555"
+
+Answer = tuple[int, bytes]
+Answers = Callable[[str, dict[str, list[str]]], Answer]
 
 
 @dataclass
@@ -65,3 +74,44 @@ def ostiary(tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch, c
         return Done(status, said.out, said.err)
 
     return run
+
+
+def told(value: object, status: int = 200) -> Answer:
+    return status, json.dumps(value).encode()
+
+
+class Elsewhere:
+    """A server whose answers a test gives; it counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Answers = lambda path, query: (404, b"")
+        self.asked: list[tuple[str, str]] = []
+        self.url = ""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    state = Elsewhere()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            state.asked.append((parts.path, self.headers.get("x-api-key", "")))
+            status, body = state.answer(parts.path.removeprefix("/api/v1"), parse_qs(parts.query))
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "http://127.0.0.1:1/steal")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield state
+        server.shutdown()
+        thread.join()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from moving.conftest import Ostiary
+from moving.conftest import OTHER_KEY, Answer, Elsewhere, Ostiary, told
 from support.site import Site, free_port
 
 from ostiary.assembly.compreface import keeper_of
@@ -102,3 +106,34 @@ def test_pages_and_deleted_pictures_of_a_running_server(other: Other, monkeypatc
     with pytest.raises(remote.BadImage, match="not the picture"):
         source.offers[1].read()
     server.close()
+
+
+def test_a_program_that_was_killed_goes_on_where_it_was(
+    ostiary: Ostiary, elsewhere: Elsewhere, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    faces = [{"image_id": str(uuid.UUID(int=number)), "subject": subject} for number, subject in enumerate(("he", "joe"))]
+    pictures = [portraits[name].read_bytes() for name in ("obama.jpg", "biden.jpg")]
+    asked, killed = threading.Event(), threading.Event()
+
+    def answer(path: str, query: dict[str, list[str]]) -> Answer:
+        if not path.endswith("/img"):
+            return told({"subjects": ["he", "joe"], "faces": faces, "total_pages": 1})
+        if faces[1]["image_id"] in path and not killed.is_set():
+            asked.set()
+            killed.wait(30)
+        return 200, pictures[faces[1]["image_id"] in path]
+
+    elsewhere.answer = answer
+    command = ["import", "compreface", "--url", elsewhere.url, "--key", OTHER_KEY]
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    program = subprocess.Popen([sys.executable, "-m", "ostiary.cli", *command], env=env, stderr=subprocess.DEVNULL)
+    try:
+        assert asked.wait(60)
+    finally:
+        program.kill()
+        program.wait()
+        killed.set()
+    assert ostiary("faces").stdout == "he\n"
+    done = ostiary(*command)
+    assert done.stdout == "1 taken, 1 there already\n", done.stderr
+    assert ostiary("faces").stdout == "he\njoe\n"

@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import uuid
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from moving.conftest import OTHER_KEY as KEY
+from moving.conftest import Answer, Answers, Elsewhere, told
 
 from ostiary.errors import BadImage, ImportFailed, TooLarge
 from ostiary.moving import remote
 from ostiary.moving.remote import Server
 from ostiary.settings import LimitSettings
 
-KEY = "11111111-2222-3333-4444-555555555555"
 LIMITS = LimitSettings(max_upload_mb=0.1)
 
-Answer = tuple[int, bytes]
-Answers = Callable[[str, dict[str, list[str]]], Answer]
 
-
-def told(value: object, status: int = 200) -> Answer:
-    return status, json.dumps(value).encode()
-
-
-class Elsewhere:
-    """A server whose answers a test gives; it counts what it was asked."""
-
-    def __init__(self) -> None:
-        self.answer: Answers = lambda path, query: (404, b"")
-        self.asked: list[tuple[str, str]] = []
-        self.url = ""
-
-    def connect(self) -> Server:
-        return Server(self.url, KEY, LIMITS)
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    state = Elsewhere()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            state.asked.append((parts.path, self.headers.get("x-api-key", "")))
-            status, body = state.answer(parts.path.removeprefix("/api/v1"), parse_qs(parts.query))
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", "http://127.0.0.1:1/steal")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        state.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield state
-        server.shutdown()
-        thread.join()
+def connect(elsewhere: Elsewhere) -> Server:
+    return Server(elsewhere.url, KEY, LIMITS)
 
 
 def faces_of(count: int) -> list[dict[str, str]]:
@@ -91,7 +44,7 @@ def released(faces: list[dict[str, str]], *, paged: bool = True) -> Answers:
 @pytest.mark.parametrize("paged", [True, False], ids=["with pages", "without"])
 def test_all_faces_are_listed_and_their_pictures_come(elsewhere: Elsewhere, paged: bool) -> None:
     elsewhere.answer = released(faces_of(1203), paged=paged)
-    server = elsewhere.connect()
+    server = connect(elsewhere)
     source = server.source()
     assert (len(source.offers), source.left_out, source.names_alone) == (1203, (), ("nobody yet",))
     last = source.offers[-1]
@@ -105,19 +58,19 @@ def test_all_faces_are_listed_and_their_pictures_come(elsewhere: Elsewhere, page
 def test_an_address_may_be_given_in_several_ways(elsewhere: Elsewhere, given: str) -> None:
     elsewhere.answer = released(faces_of(1))
     elsewhere.url = elsewhere.url.removeprefix("http://") + given
-    assert len(elsewhere.connect().source().offers) == 1
+    assert len(connect(elsewhere).source().offers) == 1
 
 
 def test_faces_that_changed_while_they_were_listed_are_told(elsewhere: Elsewhere) -> None:
     counted = {"faces": faces_of(2), "total_pages": 1, "total_elements": 5}
     elsewhere.answer = lambda path, query: told({"subjects": []} if path.endswith("subjects") else counted)
-    assert "import again" in elsewhere.connect().source().left_out[0].reason
+    assert "import again" in connect(elsewhere).source().left_out[0].reason
 
 
 def test_ids_that_lead_elsewhere_are_left_out(elsewhere: Elsewhere) -> None:
     faces = [{"image_id": "../../../etc/passwd", "subject": "x"}, {"image_id": str(uuid.UUID(int=1))}, 7, *faces_of(1)]
     elsewhere.answer = lambda path, query: told({"subjects": [None, 3]} if path.endswith("subjects") else {"faces": faces})
-    source = elsewhere.connect().source()
+    source = connect(elsewhere).source()
     assert (len(source.offers), len(source.left_out)) == (1, 3)
 
 
@@ -127,7 +80,7 @@ def test_a_server_that_lists_for_ever_is_left(elsewhere: Elsewhere, monkeypatch:
         {"faces": [{"image_id": str(uuid.uuid4()), "subject": "x"} for _ in range(60)], "total_pages": 10**9}
     )
     with pytest.raises(ImportFailed, match="more than 100 faces"):
-        elsewhere.connect().source()
+        connect(elsewhere).source()
 
 
 @pytest.mark.parametrize(
@@ -146,14 +99,14 @@ def test_a_server_that_lists_for_ever_is_left(elsewhere: Elsewhere, monkeypatch:
 def test_what_is_no_compreface_or_knows_no_such_key(elsewhere: Elsewhere, answer: Answer, problem: str) -> None:
     elsewhere.answer = lambda path, query: answer
     with pytest.raises(ImportFailed, match=problem) as caught:
-        elsewhere.connect().source()
+        connect(elsewhere).source()
     assert KEY not in str(caught.value)
     assert len(elsewhere.asked) == 1
 
 
 def test_one_picture_that_cannot_be_had_spoils_no_other(elsewhere: Elsewhere) -> None:
     elsewhere.answer = released(faces_of(4))
-    large, empty, refused, good = elsewhere.connect().source().offers
+    large, empty, refused, good = connect(elsewhere).source().offers
     before = elsewhere.answer
     odd = {str(uuid.UUID(int=0)): (200, bytes(300_000)), str(uuid.UUID(int=1)): (200, b""), str(uuid.UUID(int=2)): (403, b"no")}
     elsewhere.answer = lambda path, query: next((answer for image_id, answer in odd.items() if image_id in path), before(path, query))
@@ -168,14 +121,14 @@ def test_one_picture_that_cannot_be_had_spoils_no_other(elsewhere: Elsewhere) ->
 
 def test_old_releases_have_pictures_elsewhere(elsewhere: Elsewhere) -> None:
     elsewhere.answer = released(faces_of(1))
-    offer = elsewhere.connect().source().offers[0]
+    offer = connect(elsewhere).source().offers[0]
     elsewhere.answer = lambda path, query: (200, b"old") if path == f"/static/{KEY}/images/{uuid.UUID(int=0)}" else (404, b"")
     assert offer.read() == b"old"
 
 
 def test_a_server_that_is_gone_is_not_asked_for_every_picture(elsewhere: Elsewhere) -> None:
     elsewhere.answer = released(faces_of(9))
-    offers = elsewhere.connect().source().offers
+    offers = connect(elsewhere).source().offers
     elsewhere.answer = lambda path, query: (500, b"")
     for offer in offers[:2]:
         with pytest.raises(BadImage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -32,6 +33,12 @@ def test_an_address_that_the_javascript_sdk_spoils_changes_no_subject(javascript
     assert added.body["subject"] == "John?det_prob_threshold=0.8"
     spoilt = javascript.ask("detection", "detect", javascript.picture("obama.jpg"), {"det_prob_threshold": 0.8, "face_plugins": "age"})
     assert set(spoilt.body["result"][0]) == {"box", "age"}  # what was meant is taken where it can only be that
+
+
+def test_a_buffer_that_the_javascript_sdk_sends_without_a_boundary_is_refused(javascript: JsSdk) -> None:
+    data = base64.b64encode((javascript.place.folder / "obama.jpg").read_bytes()).decode()
+    answer = javascript.ask("detection", "detect", {"bytes": data}, {})
+    assert (answer.status, answer.body) == (400, {"message": "Something went wrong, please try again", "code": 0})
 
 
 def test_a_key_of_another_service_opens_nothing(place: Place, empty: None) -> None:

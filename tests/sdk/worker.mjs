@@ -26,7 +26,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [service, method, args] = JSON.parse(line);
   let answer;
   try {
-    answer = { answer: await target(service)[method](...args) };
+    const given = args.map((arg) => (arg?.bytes ? Buffer.from(arg.bytes, "base64") : arg));
+    answer = { answer: await target(service)[method](...given) };
   } catch (error) {
     answer = error.response ? { status: error.response.status, answer: error.response.data } : { raised: String(error) };
   }

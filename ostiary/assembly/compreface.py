@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ostiary.assembly.stores import own_data
-from ostiary.errors import DatabaseUnavailable, NoFace, OstiaryError, VaultError
+from ostiary.errors import DatabaseUnavailable, OstiaryError, VaultError
 from ostiary.keyring import vault_of
 from ostiary.settings import Settings
 
@@ -95,15 +95,13 @@ def follow_door(engine: FaceEngine, settings: Settings) -> None:
 def reencode_services(engine: FaceEngine, progress: Progress = iter, *, drop_lost: bool = False) -> Reencoded:
     """Encodes the faces of services with collections of their own again, with the encoder in force."""
     from ostiary.compreface.reencoding import reencode
+    from ostiary.compreface.seeing import Seeing, Wish
 
-    settings = engine.settings
+    settings, seeing = engine.settings, Seeing(engine)
     register = register_of(settings)
 
     def encode(picture: bytes) -> np.ndarray:
-        faces = engine.detect(picture)
-        if not faces:
-            raise NoFace
-        return engine.encode(picture, [max(faces, key=lambda face: face.area)])[0]
+        return seeing.look(picture, Wish(limit=1, encode=True)).faces[0].embedding
 
     try:
         return reencode(register.database, engine.eyes.encoder.id, encode, vault=vault_of(settings), progress=progress, drop_lost=drop_lost)

@@ -15,6 +15,7 @@ from ostiary.compreface.register import Register
 from ostiary.compreface.values import Kind, Service
 from ostiary.engine import FaceEngine
 from ostiary.settings import DataSettings, DecisionSettings, GallerySettings, Settings
+from ostiary.vision.image import Turned
 from tests.support.collections import Eyes
 
 
@@ -36,6 +37,7 @@ def read_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
         return image
 
     monkeypatch.setattr("ostiary.engine.load", load)
+    monkeypatch.setattr("ostiary.compreface.seeing.decode_leniently", lambda data, most: Turned(load(data, most), (112, 112), 1))
 
 
 @pytest.fixture

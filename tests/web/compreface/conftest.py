@@ -103,13 +103,13 @@ class Service:
 @pytest.fixture(scope="session")
 def pictures(portraits: dict[str, Path]) -> Pictures:
     def face(name: str) -> Image.Image:
-        return ImageOps.fit(Image.open(portraits[name]).convert("RGB"), (400, 450), centering=(0.5, 0.1))
+        return ImageOps.fit(Image.open(portraits[name]).convert("RGB"), (320, 360), centering=(0.5, 0.1))
 
     def side_by_side(*names: str) -> bytes:
         """Each next face a little smaller."""
-        whole = Image.new("RGB", (400 * len(names), 450), "grey")
+        whole = Image.new("RGB", (320 * len(names), 360), "grey")
         for place, name in enumerate(names):
-            whole.paste(face(name).resize((400 - 40 * place, 450 - 45 * place)), (400 * place, 0))
+            whole.paste(face(name).resize((320 - 32 * place, 360 - 36 * place)), (320 * place, 0))
         return as_jpeg(whole)
 
     single = [as_jpeg(face(name)) for name in ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")]

@@ -74,7 +74,7 @@ def create_app(
     app.wsgi_app = Proxies(app.wsgi_app, doors.trusted_proxies)  # type: ignore[method-assign]
     rate = parse(doors.rate_limit)
     if keeper:
-        compreface.allow_other_pages(app)
+        compreface.install(app)
     careful.install(app)
     problems.install(app, limits)
     headers.install(app, lambda: page.url_of(stream_page) if stream_page else None, doors.cors_origins)

@@ -23,6 +23,7 @@ from ostiary.web.limits import COMPREFACE, most_file_bytes
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _PREFLIGHT_S = 1728000
 _NOWHERE = "nowhere"
+_NOT_SUPPORTED = "Request method '{}' not supported"
 
 described = partial(documented, "compreface", problem=models.CompreFaceProblem)
 
@@ -69,7 +70,7 @@ def _install_nowhere(routes: Blueprint, path: str, endpoint: str, admit: Admit) 
         adapter = current_app.create_url_adapter(request)
         assert adapter is not None
         there = [method for method in _METHODS if _NOWHERE not in adapter.match(method=method)[0]]
-        raise Refused(404, 0, f"Request method '{request.method}' not supported" if there else "There is no such path")
+        raise Refused(404, 0, _NOT_SUPPORTED.format(request.method) if there else "There is no such path")
 
     routes.add_url_rule(path or "/", endpoint, nowhere, methods=_METHODS)
     routes.add_url_rule(f"{path}/<path:rest>", endpoint, nowhere, methods=_METHODS)
@@ -83,8 +84,14 @@ class Routes(Blueprint):
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options=False, **options)
 
 
-def allow_other_pages(app: Flask) -> None:
-    """Lets pages of any origin ask these routes. To be installed first, so that it has the last word."""
+def install(app: Flask) -> None:
+    """What concerns every request to these paths: pages of any origin may ask. To be installed first, so that it has the last word."""
+
+    @app.before_request
+    def no_such_route() -> ResponseReturnValue | None:
+        if request.endpoint is None and problems.is_its(request.path):  # a method that nobody knows
+            return jsonify(problems.body(_NOT_SUPPORTED.format(request.method))), 404
+        return None
 
     @app.after_request
     def cors(response: Response) -> Response:

@@ -126,6 +126,10 @@ def test_39_json_with_a_charset(service: Any) -> None:
     ("method", "path", "request_", "status"),
     [
         ("PATCH", "/recognition/subjects", {}, 404),
+        ("TRACE", "/recognition/subjects", {}, 404),
+        ("POST", "/config", {"data": b" " * 90000}, 413),
+        ("POST", "/migrate", {}, 404),
+        ("GET", "//recognition/subjects", {}, 404),
         ("GET", "/recognition/recognize", {}, 404),
         ("GET", "/recognition/no/such", {}, 404),
         ("POST", "/recognition/faces/1%2F2/verify", {}, 404),

@@ -215,7 +215,7 @@ def test_one_camera_alone(site, engine, stream, chromium):
 
 def test_whoever_is_new_is_helped(site, engine, stream, chromium):
     lost = {"name": "front", "state": "lost", "problem": "does not answer", "fps": 0, "reconnects": 0}
-    stream.messages = [{**STATUS, "cameras": [lost]}]
+    stream.messages = [{**STATUS, "enrolled": 0, "cameras": [lost]}]
     chromium.show(f"{site(engine, stream=StreamAddress(stream.port))}/")
     chromium.wait_for(f"{text('[data-hint=camera]')}?.includes('Try the demo')")
     chromium.wait_for("document.querySelector('[data-hint=nobody] a').hash === '#/people?add=1'")

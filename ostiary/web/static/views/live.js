@@ -39,7 +39,11 @@ export function show(root, { params, signal, me }) {
       if (message.enrolled === 0) help.say("nobody");
     }
   }, { signal, frames: true });
-  watchState((state, why) => state === "off" && wall.empty("No live pictures", why), { signal });
+  watchState((state, why) => {
+    if (state !== "off") return; // a stream that is on tells by itself how many are enrolled
+    wall.empty("No live pictures", why);
+    if (me.may("read")) get("/faces", {}, { signal }).then((names) => names.length || help.say("nobody"), () => {});
+  }, { signal });
   const timers = [setInterval(() => wall.age(), 1000), setInterval(() => document.hidden || stillIn(signal), STILL_IN_MS)];
   signal.addEventListener("abort", () => timers.forEach(clearInterval));
   if (me.open) help.say("open");

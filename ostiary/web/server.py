@@ -20,7 +20,7 @@ from ostiary.net import is_loopback, listen
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.auth import access_of, needed_at
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
-from ostiary.web.limits import ZIP_PATH, most_bytes
+from ostiary.web.limits import RESTORE_PATH, ZIP_PATH, most_bytes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,6 +29,7 @@ WAITING_PER_THREAD = 4
 """Requests that may wait for each thread; the next is answered 429."""
 
 _IDLE_S = 30  # for a sender that falls silent, between requests or within one
+_CONNECTIONS, _KEPT_FREE = 256, 16
 _FINISH_S = 1.0  # for requests under way when the server stops
 
 
@@ -61,6 +62,18 @@ class Only:
         return part
 
 
+class _Listening(TcpWSGIServer):
+    """Waitress's own accepts nobody while all lines are taken. Here who has been silent longest makes room: silence costs nothing."""
+
+    def readable(self) -> bool:
+        too_many = len(self._map) - (_CONNECTIONS - _KEPT_FREE)
+        if too_many > 0:
+            silent = [channel for channel in self.active_channels.values() if not channel.requests and not channel.will_close]
+            for channel in sorted(silent, key=lambda channel: channel.last_activity)[:too_many]:
+                channel.will_close = True
+        return bool(super().readable())
+
+
 class Server:
     """`run()` serves in the calling thread until `close()`, which any thread may call, at any time and more than once."""
 
@@ -80,7 +93,7 @@ class Server:
         self._changing = threading.Lock()  # guards the sockets' end
         self._sockets: dict[int, Any] = {}
         self._dispatcher = BoundedDispatcher(api.threads * WAITING_PER_THREAD)
-        self._server = TcpWSGIServer(
+        self._server = _Listening(
             only.of(app) if only else app,
             self._sockets,
             _sock=listening,
@@ -89,10 +102,10 @@ class Server:
                 sockets=[listening],
                 ident=None,
                 url_scheme="https" if tls else "http",
-                connection_limit=256,
+                connection_limit=_CONNECTIONS,
                 channel_timeout=_IDLE_S,
                 clear_untrusted_proxy_headers=False,  # they are believed in nothing but that there is a proxy
-                max_request_body_size=most_bytes(ZIP_PATH, limits) + 1,
+                max_request_body_size=max(most_bytes(path, limits) for path in (ZIP_PATH, RESTORE_PATH)) + 1,
             ),
             bind_socket=False,
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),

@@ -7,6 +7,8 @@ import json
 import socket
 import threading
 import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -104,6 +106,20 @@ def test_more_requests_than_may_wait_are_told_to_come_back(site, engine):
     assert statuses == [200] * 5 + [429] * 2  # one in work, four waiting
     for connection in connections:
         connection.close()
+
+
+def test_however_many_say_nothing_the_next_is_served(site, engine):
+    address = urlsplit(site(engine))
+    with ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=10))
+        assert requests.get(f"{address.geturl()}/healthz", timeout=15).status_code == 200  # a silent line is kept for twice as long
+
+
+def test_a_backup_may_be_larger_than_a_zip(site, engine):
+    base = site(engine, limits=LimitSettings(max_zip_mb=1, max_restore_mb=3))
+    answers = [requests.post(f"{base}/restore", files={"backup": b"x" * int(size * 1e6)}).status_code for size in (2, 4)]
+    assert answers == [404, 413]  # there is nothing to restore here, but it was taken in
 
 
 def test_a_taken_port_says_so(engine):

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ostiary.assembly import stores
-from ostiary.errors import AddressError, OstiaryError, SourceError
+from ostiary.assembly.backups import DATABASES, being_restored
+from ostiary.database import require_whole
+from ostiary.errors import AddressError, DatabaseUnavailable, OstiaryError, SourceError
 from ostiary.folders import private
+from ostiary.keyring import State, vault_of
 from ostiary.net import Lookup, connect, is_loopback, listen
+from ostiary.scopes import Role
 from ostiary.secret_file import is_locked
 from ostiary.service import Deadline
 from ostiary.settings import Settings
@@ -44,6 +48,9 @@ def checks(settings: Settings) -> Iterator[Finding]:
     table: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
         ("machine", _machine),
         ("folders", _folders),
+        ("key", _key),
+        ("data", _databases),
+        ("access", _access),
         ("models", _models),
         ("gallery", _gallery),
         ("camera", _cameras),
@@ -72,6 +79,56 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             yield Finding("warn", "folders", f"{folder} can be read by others: chmod 700 {folder}")
         else:
             yield Finding("ok", "folders", f"{folder} is writable and private")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    vault = vault_of(settings)
+    vault.check()
+    mark = vault.mark()
+    if mark.state is State.PLAIN:
+        yield Finding("ok", "key", "faces are not encrypted on the disk; 'ostiary encrypt' with a KEY_FILE does that")
+        return
+    file, _ = vault.keys()
+    if file.stat().st_mode & 0o077:
+        yield Finding("warn", "key", f"{file} can be read by others: chmod 600 {file}")
+    if mark.state is not State.SEALED:
+        yield Finding("warn", "key", "the keys were being changed: run the same command again to finish that")
+    else:
+        yield Finding("ok", "key", f"faces are encrypted with the key {mark.key_id}")
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    """A damaged one says what becomes of the door: it works without, but for the dates that people have."""
+    data = stores.own_data(settings)
+    if problem := being_restored(settings):
+        yield Finding("fail", "data", f"{problem}: start any program to finish that")
+    for name in DATABASES:
+        if not (path := data / name).exists():
+            continue
+        try:
+            require_whole(path)
+            yield Finding("ok", "data", f"{name} is whole, {path.stat().st_size / 1e6:.1f} MB")
+        except DatabaseUnavailable as error:
+            effect = "nobody can pass" if name == "people.db" else "the door works without"
+            yield Finding("fail", "data", f"{error}: {effect}; put it back from a backup, or move it away to begin anew")
+
+
+def _access(settings: Settings) -> Iterator[Finding]:
+    from ostiary.access.store import AccessStore
+
+    data = settings.data.data_dir
+    if not (data / "access.db").exists():
+        yield Finding("ok", "access", "nobody has a key or a password yet: open to programs of this machine")
+        return
+    store = AccessStore(data)
+    try:
+        owners = [user.name for user in store.users.list() if user.role is Role.OWNER and not user.disabled]
+        if not owners:
+            yield Finding("warn", "access", "nobody owns this house yet: the API prints a link for that when it starts")
+        else:
+            yield Finding("ok", "access", f"{len(owners)} owner{'s' * (len(owners) != 1)}, {len(store.keys.list())} keys")
+    finally:
+        store.close()
 
 
 def _models(settings: Settings) -> Iterator[Finding]:

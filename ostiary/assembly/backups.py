@@ -30,7 +30,7 @@ from ostiary.vault import PLAIN, KeyVault, Vault, key_id
 
 log = logging.getLogger(__name__)
 
-_DATABASES = ("history.db", "people.db", "attendance.db", "access.db", "compreface.db", "visitors/visitors.db")
+DATABASES = ("history.db", "people.db", "attendance.db", "access.db", "compreface.db", "visitors/visitors.db")
 _LOGS = ("webhooks.log", "erasures.log")
 _SPARE_BYTES = 50e6  # of the disk, that a restore leaves free
 _PLAN = "restoring.json"
@@ -44,7 +44,7 @@ def back_up(settings: Settings, file: IO[bytes]) -> Manifest:
         raise KeyUnusable(data / "vault.json", "the keys are being changed: finish that first, by running the same command again")
     packer = Packer(file)
     _pack_gallery(settings, vault, packer)
-    for name in _DATABASES:
+    for name in DATABASES:
         if (data / name).exists():
             with _beside(data) as folder:
                 snapshot(data / name, folder / "copy.db")
@@ -127,7 +127,7 @@ def finish_restore(settings: Settings) -> None:
     with store.locked():
         _put_mark(vault, new, str(told["key"]))
         _put_gallery(settings, store, new / "faces")
-        for name in _DATABASES:
+        for name in DATABASES:
             if (new / "data" / name).exists():
                 copy_into(new / "data" / name, data / name)
         _put_files(data, new / "data")
@@ -190,7 +190,7 @@ def _prove(settings: Settings, new: Path, manifest: Manifest) -> None:
         GalleryStore(new / "faces" / "face_db.pkl", vault=vault).read()
         for photo in (new / "faces" / "photos").glob("*.jpg"):
             vault.open(photo.read_bytes())
-        for name in _DATABASES:
+        for name in DATABASES:
             if (new / "data" / name).exists():
                 require_whole(new / "data" / name)
         VisitorStore(new / "data" / "visitors", vault=vault).visitors()

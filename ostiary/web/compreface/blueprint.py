@@ -14,7 +14,7 @@ from ostiary.compreface.values import Kind
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import audited
 from ostiary.web.auth import Admit, admits, everybody
-from ostiary.web.compreface import detection, models, problems, recognition, verification
+from ostiary.web.compreface import detection, embeddings, faces, models, problems, recognition, subjects, verification
 from ostiary.web.compreface.checks import anybody, keyholder
 from ostiary.web.compreface.problems import Refused
 from ostiary.web.describe import documented
@@ -32,7 +32,7 @@ def blueprint(keeper: Keeper, limits: LimitSettings) -> Blueprint:
     seeing = Seeing(keeper.engine)
     routes = Routes("compreface", __name__, url_prefix=COMPREFACE.rstrip("/"))
     problems.install(routes)
-    for family in (recognition, detection, verification):
+    for family in (subjects, faces, recognition, detection, verification, embeddings):
         family.install(routes, keeper, seeing, limits)
 
     @routes.get("/config")

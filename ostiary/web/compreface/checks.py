@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import numpy as np
 from flask import g
 
+from ostiary.compreface.collection import Collection
 from ostiary.compreface.register import Register
-from ostiary.compreface.values import Kind, Service
-from ostiary.errors import UnknownService
+from ostiary.compreface.values import Kind, KnownFace, Near, Service
+from ostiary.errors import UnknownImage, UnknownService
 from ostiary.scopes import Principal
 from ostiary.web.auth import Admit, Header
-from ostiary.web.compreface.problems import Refused, invalid
+from ostiary.web.compreface.problems import Refused, invalid, wrong
 
 KEY_HEADER = "x-api-key"
+MOST_CANDIDATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,26 @@ def service() -> Service:
     """Whose key the current request shows; only in views that `keyholder` admits to."""
     client: Client = g.principal
     return client.service
+
+
+def known_to(collection: Collection, image_id: str) -> KnownFace:
+    """The stored face that a question is about."""
+    try:
+        return collection.known(image_id)
+    except UnknownImage:
+        raise Refused(404, 44, "Image Id is incorrect") from None
+
+
+def nearest(collection: Collection, embeddings: Iterable[np.ndarray], count: int) -> list[list[Near]]:
+    """Of each embedding the stored faces most like it; all together no more than an answer should hold."""
+    found: list[list[Near]] = []
+    left = MOST_CANDIDATES
+    for embedding in embeddings:
+        found.append(collection.nearest(embedding, count))
+        left -= len(found[-1])
+        if left < 0:
+            raise wrong(f"that would be more than {MOST_CANDIDATES} candidates: ask for fewer (prediction_count)")
+    return found
 
 
 def is_uuid(text: str) -> bool:

@@ -46,13 +46,3 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
         ]
         found = {"source_image_face": told.face(face, options), "face_matches": matches, **told.versions(one, options)}
         return jsonify({"result": [found]})
-
-    @routes.post("/verification/embeddings/verify")
-    @holder
-    @audited("")
-    @described(json=models.EmbeddingPairBody, answer=models.SimilarEmbeddings)
-    def verify_embedding_pairs() -> ResponseReturnValue:
-        """How much each target is like the source."""
-        content = parse.json_object()
-        source, targets = parse.embedding(content, "source"), parse.embeddings(content, "targets")
-        return jsonify(told.ranked(targets, source, keeper.encoder_id))

@@ -207,6 +207,14 @@ def test_34_embeddings_that_cannot_be(known: Any, path: str) -> None:
     assert told(unknown) == (404, {"message": "Image Id is incorrect", "code": 44})
 
 
+def test_34_no_answer_grows_without_end(known: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ostiary.web.compreface.checks.MOST_CANDIDATES", 5)
+    rows = [[1.0] + [0.0] * 127] * 2
+    assert told(known.ask("POST", "/embeddings/recognize", params={"prediction_count": 2}, json={"embeddings": rows}))[0] == 200
+    answer = known.ask("POST", "/embeddings/recognize", params={"prediction_count": 3}, json={"embeddings": rows})
+    assert (answer.status_code, answer.json()["code"]) == (400, 0)
+
+
 def test_34_what_is_missing_of_a_pair(server: Any) -> None:
     def sent(body: Any) -> tuple[int, Any]:
         return told(server.ask("POST", "/verification/embeddings/verify", server.verification, json=body))

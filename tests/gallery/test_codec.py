@@ -53,7 +53,8 @@ def test_what_is_written_is_read(gallery: Gallery) -> None:
     data = codec.encode(gallery)
     again = codec.decode(data)
     assert _same(gallery, again)
-    assert codec.encode(again) == data
+    # Not byte by byte: a pickle also tells which equal texts were one object, and of short ones Python keeps one.
+    assert _same(gallery, codec.decode(codec.encode(again)))
 
 
 def test_the_standard_library_reads_it_as_plain_columns(example: MakeExample) -> None:

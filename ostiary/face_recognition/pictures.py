@@ -96,5 +96,5 @@ def _pool(cpus: int) -> ProcessPoolExecutor:
 
 
 def _begin(means: networks.Means) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches the whole group: a worker ends at once, amid a large picture, too
     networks.use(means)

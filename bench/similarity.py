@@ -27,6 +27,9 @@ def main(folder: Path) -> int:
         print(
             f'"{name}": Scale({c0:.4f}, {c1:.3f}),  # {len(same)} pairs of one person, {len(other)} of two; {wrong:.2%} on the wrong side'
         )
+        for told in (0.5, 0.6, 0.8, 0.9, 0.99):
+            limit = c0 - np.arctanh(2 * told - 1) / c1
+            print(f"    {told:g} or more is told of {(same <= limit).mean():.1%} of one person, of {(other <= limit).mean():.4%} of two")
     return 0
 
 

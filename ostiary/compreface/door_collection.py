@@ -180,7 +180,8 @@ class DoorCollection:
         try:
             faces = engine.forget(name)["examples"]
         except UnknownName:  # without faces now, but perhaps somebody who came, and was mistaken, before
-            engine.take_back(engine.negatives_of(counter_label(name)))
+            if mistaken := engine.negatives_of(counter_label(name)):
+                engine.take_back(mistaken)
             engine.finish_forgetting(name, time.time())
             faces = 0
         self._shelf.drop_subject(name)

@@ -18,7 +18,7 @@ export async function show(root, { params, signal, me }) {
     return showApplications(place, { signal, me });
   }
   const told = await get("/applications", null, { signal });
-  const services = told.applications.flatMap((application) => application.services.map((service) => ({ ...service, name: `${application.name}: ${service.name}` })));
+  const services = told.applications.flatMap((application) => application.services.map((service) => named(service, application)));
   const keyOf = async (id) => (await get(`/services/${id}/key`)).key;
   if (chosen === "connect") {
     const { showConnecting } = await import("./compreface/connect.js");
@@ -26,4 +26,9 @@ export async function show(root, { params, signal, me }) {
   }
   const { showDemo } = await import("./compreface/demo.js");
   return showDemo(place, { signal, services: me.may("admin") ? services : [], keyOf });
+}
+
+function named(service, application) {
+  const name = `${application.name}: ${service.name}`;
+  return { ...service, name, label: service.name === service.kind ? name : `${name} (${service.kind})` };
 }

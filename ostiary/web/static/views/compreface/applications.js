@@ -26,7 +26,7 @@ function card(application, admin, draw) {
   ];
   const columns = [
     { label: "Service", cell: (service) => h("span", {}, h("b", { dir: "auto" }, service.name), service.door && h("span", { class: "badge pass" }, "the door's own people")) },
-    { label: "Kind", cell: (service) => h("span", { title: `tells ${KINDS[service.kind].does}` }, KINDS[service.kind].label) },
+    { label: "Kind", class: "cf-kind", cell: (service) => h("span", { title: `tells ${KINDS[service.kind].does}` }, KINDS[service.kind].label) },
     { label: "Keeps", cell: (service) => (service.faces == null ? "nothing" : kept(service)) },
     admin && { label: "", cell: (service) => h("div", { class: "row" }, quiet("Key", service.name, () => showKey(service)), quiet("Try it", service.name, () => tryIt(service, name)), quiet("Rename", service.name, () => rename(`/services/${service.id}`, service.name, draw)), quiet("Delete", service.name, () => removeService(service, draw))) },
   ].filter(Boolean);

@@ -13,7 +13,7 @@ export async function showConnecting(place, { services, port, keyOf }) {
   if (!services.length) return replace(place, emptyState({ name: "api", title: "No services yet", text: "Make a service first: each program needs the key of one.", action: { label: "Applications", href: "#/compreface" } }));
   const where = `${location.protocol}//${location.hostname}`;
   const at = { where, port: String(port ?? (location.port || (location.protocol === "https:" ? 443 : 80))) };
-  const chosen = field({ name: "service", label: "Service", type: "select", options: services.map(({ id, name, kind }) => [String(id), `${name} (${kind})`]) });
+  const chosen = field({ name: "service", label: "Service", type: "select", options: services.map(({ id, label }) => [String(id), label]) });
   const guides = h("div", { class: "stack" });
   const put = keyOf && h("button", { type: "button", class: "quiet", on: { click: () => busy(put, attempt(async () => draw(await keyOf(Number(chosen.read()))))) } }, icon("access"), "Put its key in");
   const draw = (key = NO_KEY) => {

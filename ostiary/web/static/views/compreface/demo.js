@@ -3,15 +3,16 @@
 import { h, replace, useStyles } from "../../dom.js";
 import { askBox, attempt, busy, field, icon, toast } from "../../ui.js";
 import { PLUGINS } from "./faces.js";
-import { Live } from "./live.js";
-import { People } from "./people.js";
 import { handed, handOver, KEY, KINDS, Service } from "./service.js";
-import { Upload } from "./upload.js";
 
 const SOON_MS = 300;
-const MODES = { pictures: ["Pictures", Upload], webcam: ["Webcam", Live], people: ["People", People] };
+const MODES = {
+  pictures: ["Pictures", async () => (await import("./upload.js")).Upload],
+  webcam: ["Webcam", async () => (await import("./live.js")).Live],
+  people: ["People", async () => (await import("./people.js")).People],
+};
 
-// `services` are those that the dashboard knows, {id, kind, name, door}, and `keyOf(id)` tells their keys.
+// `services` are those that the dashboard knows, {id, kind, name, label, door}, and `keyOf(id)` tells their keys.
 export async function showDemo(root, { signal, services = [], keyOf }) {
   await useStyles("views/compreface.css");
   if (signal.aborted) return;
@@ -25,7 +26,7 @@ class Demo {
   constructor(signal, services, keyOf) {
     Object.assign(this, { signal, services, keyOf, service: null, stage: null, leaving: null });
     this.head = h("section", { class: "card stack" });
-    this.modes = Object.entries(MODES).map(([name, [label]]) => h("button", { type: "button", dataset: { mode: name }, on: { click: () => this.choose(name) } }, label));
+    this.modes = Object.entries(MODES).map(([name, [label]]) => h("button", { type: "button", dataset: { mode: name }, on: { click: () => attempt(() => this.choose(name)) } }, label));
     this.place = h("div");
     this.options = new Options(() => this.stage?.again(), () => this.stage?.judge());
     this.stageNode = h("div", { class: "stack", hidden: true }, h("div", { class: "tabs", role: "group", "aria-label": "Demo" }, this.modes), this.place, this.options.node);
@@ -48,7 +49,7 @@ class Demo {
     };
     key.input.addEventListener("input", () => key.input.setCustomValidity(""));
     const typed = h("form", { class: "stack", novalidate: true, on: { submit } }, kind.node, key.node, h("div", { class: "row" }, h("button", { type: "submit" }, "Use this key")));
-    const own = this.services.map((service) => h("button", { type: "button", class: "quiet", on: { click: (event) => busy(event.currentTarget, attempt(() => this.take(service))) } }, icon("api"), `${service.name} (${service.kind})`));
+    const own = this.services.map((service) => h("button", { type: "button", class: "quiet", on: { click: (event) => busy(event.currentTarget, attempt(() => this.take(service))) } }, icon("api"), service.label));
     this.head.classList.add("cf-ask");
     replace(this.head, h("h2", {}, "Which service?"), h("p", { class: "muted" }, "A service of CompreFace's API looks at your pictures, or through your webcam, and tells what it sees."), own.length > 0 && h("div", { class: "row" }, own), own.length > 0 && h("p", { class: "muted" }, "Or any other, by its key:"), typed);
   }
@@ -67,19 +68,23 @@ class Demo {
     this.options.suit(service.kind);
     this.modes.find((button) => button.dataset.mode === "people").hidden = service.kind !== "recognition";
     this.stageNode.hidden = false;
-    this.choose("pictures");
+    attempt(() => this.choose("pictures"));
   }
 
-  choose(name) {
+  async choose(name) {
     for (const button of this.modes) {
       if (button.dataset.mode === name) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
     this.leaving?.abort();
     this.leaving = new AbortController();
+    const { signal } = this.leaving;
     this.options.node.hidden = name === "people";
-    const Stage = MODES[name][1];
-    this.stage = new Stage(this.service, KINDS[this.service.kind].parts, { options: () => this.options.read(), from: () => this.options.from(), tools: (picture) => this.tools(picture), signal: this.leaving.signal });
+    this.stage = null;
+    replace(this.place);
+    const Stage = await MODES[name][1]();
+    if (signal.aborted) return;
+    this.stage = new Stage(this.service, KINDS[this.service.kind].parts, { options: () => this.options.read(), from: () => this.options.from(), tools: (picture) => this.tools(picture), signal });
     replace(this.place, this.stage.node);
   }
 

@@ -59,7 +59,7 @@ class Forgotten(Model):
 def blueprint(engine: Forgetter, backups: Backups | None = None) -> Blueprint:
     privacy = Blueprint("privacy", __name__)
 
-    @privacy.post("/people/<name>/forget")
+    @privacy.post("/people/<path:name>/forget")
     @needs(Scope.ADMIN)
     @audited("person.forget")
     @described("people", answer=Forgotten, errors=("bad_name", "unknown_name"))
@@ -86,7 +86,9 @@ def blueprint(engine: Forgetter, backups: Backups | None = None) -> Blueprint:
             raise
         file.seek(0)
         name = time.strftime("ostiary-%Y-%m-%d-%H%M.tar")
-        return send_file(file, TAR, as_attachment=True, download_name=name)
+        response = send_file(file, TAR, as_attachment=True, download_name=name)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @privacy.post(RESTORE_PATH)
     @needs(Scope.ADMIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -40,9 +41,19 @@ def test_a_person_is_forgotten_and_told_how_much_there_was(client, engine: FaceE
     assert client.post("/people/katya/forget").json["error"] == "unknown_name"
 
 
+def test_whoever_may_be_enrolled_can_be_forgotten(client, engine: FaceEngine) -> None:
+    names = ["a/b", "../../etc/passwd", "b/forget", '=HYPERLINK("http://evil")', "<b>x</b>", "50 %", "a?b#c", "%2f"]
+    for number, name in enumerate(names, start=1):
+        engine.learn(name, [Face(np.eye(1, 128, number, np.float32)[0], b"photo")], encoder_id=SFACE)
+    for name in names:
+        assert client.post(f"/people/{quote(name, safe='')}/forget").status_code == 200, name
+    assert engine.names() == ["katya"]
+
+
 def test_the_house_is_packed_and_put_back(client, engine: FaceEngine) -> None:
     packed = client.get("/backup", buffered=True)
     assert (packed.status_code, packed.content_type) == (200, "application/x-tar")
+    assert packed.headers["cache-control"] == "no-store"
     engine.learn("zero", [Face(np.eye(1, 128, 1, np.float32)[0], b"photo of zero")], encoder_id=SFACE)
     answer = client.post("/restore", data={"backup": (io.BytesIO(packed.data), "b.tar")})
     assert answer.status_code == 200

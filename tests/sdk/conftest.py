@@ -76,14 +76,12 @@ def opened(name: str, place: Place, stack: ExitStack) -> Sdk:
 def workers(place: Place) -> Iterator[dict[str, Sdk]]:
     """Those that were asked for so far."""
     with ExitStack() as stack:
-        made: dict[str, Sdk] = {}
 
         class Made(dict[str, Sdk]):
             def __missing__(self, name: str) -> Sdk:
                 return self.setdefault(name, opened(name, place, stack))
 
-        made = Made()
-        yield made
+        yield Made()
 
 
 @pytest.fixture(params=["python", "javascript"])

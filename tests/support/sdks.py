@@ -11,8 +11,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import pytest
+from filelock import FileLock
 
 WORKERS = Path(__file__).parent.parent / "sdk"
 PYTHON_SDK = ["compreface-sdk==0.6.0", "urllib3<2"]  # it pins a library that fails with the newer
@@ -198,8 +200,6 @@ def _limited(options: Options) -> Options:
 
 
 def _encoded(subject: str) -> str:
-    from urllib.parse import quote
-
     return quote(subject, safe="")
 
 
@@ -223,14 +223,15 @@ def js_sdk(cache: Path) -> Path:
 
 
 def _made(home: Path, *commands: list[str]) -> None:
+    """Runs the commands once, whoever else asks at the same time."""
+    home.parent.mkdir(parents=True, exist_ok=True)
     done = home / ".made"
-    if done.exists():
-        return
-    for command in commands:
-        try:
-            ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            pytest.skip(f"the SDK cannot be had: {error}")
-        if ended.returncode:
-            pytest.skip(f"the SDK cannot be had: {(ended.stderr.strip().splitlines() or ['no reason given'])[-1]}")
-    done.touch()
+    with FileLock(home.with_name(f"{home.name}.lock")):
+        for command in commands if not done.exists() else ():
+            try:
+                ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                pytest.skip(f"the SDK cannot be had: {error}")
+            if ended.returncode:
+                pytest.skip(f"the SDK cannot be had: {(ended.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        done.touch()

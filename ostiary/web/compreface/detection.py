@@ -11,7 +11,7 @@ from ostiary.compreface.values import Kind
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import audited
 from ostiary.web.auth import admits
-from ostiary.web.compreface import models, parse, told
+from ostiary.web.compreface import models, pictures, told
 from ostiary.web.compreface.checks import keyholder
 from ostiary.web.compreface.parse import Options
 from ostiary.web.describe import documented
@@ -32,7 +32,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     )
     def detect() -> ResponseReturnValue:
         """The faces of a picture, and what each looks like."""
-        [sent], options = parse.pictures(["file"], most_file_bytes(limits), Options.of)
+        [sent], options = pictures.brought(["file"], most_file_bytes(limits), Options.of)
         options.require_valid()
         seen = seeing.look(sent.opened(), options.wish)
         return jsonify(told.result([told.face(face, options, exact=True) for face in seen.faces], seen, options))

@@ -14,7 +14,7 @@ from ostiary.compreface.values import Kind
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import audited
 from ostiary.web.auth import admits
-from ostiary.web.compreface import models, parse, told
+from ostiary.web.compreface import bodies, models, parse, told
 from ostiary.web.compreface.checks import keyholder, known_to, nearest, service
 from ostiary.web.compreface.parse import Given
 from ostiary.web.describe import documented
@@ -34,7 +34,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described("compreface recognition", query=models.CountQuery, json=models.EmbeddingsBody, answer=models.EmbeddingsTold)
     def recognize_embeddings() -> ResponseReturnValue:
         """Which stored faces are most like each embedding."""
-        sent, count, known = parse.embeddings(parse.json_object(), "embeddings"), parse.count(Given()), collection()
+        sent, count, known = bodies.embeddings(bodies.json_object(), "embeddings"), parse.count(Given()), collection()
         found = zip(sent, nearest(known, sent, count), strict=True)
         return jsonify({"result": [{"embedding": told.numbers(one), "similarities": told.near(faces)} for one, faces in found]})
 
@@ -45,7 +45,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     def verify_embeddings(image_id: str) -> ResponseReturnValue:
         """How much each embedding is like a stored face."""
         image_id = parse.image_id(image_id)
-        sent, known = parse.embeddings(parse.json_object(), "embeddings"), collection()
+        sent, known = bodies.embeddings(bodies.json_object(), "embeddings"), collection()
         return jsonify(told.ranked(sent, known_to(known, image_id).embedding, known.encoder_id))
 
     @routes.post("/verification/embeddings/verify")
@@ -54,6 +54,6 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described("compreface verification", json=models.EmbeddingPairBody, answer=models.SimilarEmbeddings)
     def verify_embedding_pairs() -> ResponseReturnValue:
         """How much each target is like the source."""
-        content = parse.json_object()
-        source, targets = parse.embedding(content, "source"), parse.embeddings(content, "targets")
+        content = bodies.json_object()
+        source, targets = bodies.embedding(content, "source"), bodies.embeddings(content, "targets")
         return jsonify(told.ranked(targets, source, keeper.encoder_id))

@@ -16,7 +16,7 @@ from ostiary.errors import ManyFaces, UnknownService
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import admits, everybody
-from ostiary.web.compreface import models, parse, told
+from ostiary.web.compreface import bodies, models, parse, pictures, told
 from ostiary.web.compreface.checks import is_uuid, keyholder, service
 from ostiary.web.compreface.parse import Given
 from ostiary.web.compreface.problems import EMPTY_SUBJECT, invalid, wrong
@@ -42,10 +42,10 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described(query=models.AddQuery, form=models.FileForm, json=models.FileBody, answer=models.StoredFaceTold, status=201)
     def add_face() -> ResponseReturnValue:
         """Another example of a subject: a picture with exactly one face."""
-        if not parse.is_form_or_json():
+        if not pictures.is_form_or_json():
             raise wrong()
         bind = lambda given: (parse.subject_option(given), given.number("det_prob_threshold"))  # noqa: E731
-        [sent], (subject, threshold) = parse.pictures(["file"], most_file_bytes(limits), bind)
+        [sent], (subject, threshold) = pictures.brought(["file"], most_file_bytes(limits), bind)
         subject, image = parse.require_subject(subject), sent.opened()
         seen = seeing.look(image, Wish(threshold=threshold, encode=True))
         if len(seen.faces) > 1:
@@ -87,7 +87,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described(answer=list[models.StoredFaceTold])
     def delete_several() -> ResponseReturnValue:
         """Deletes the faces whose ids are sent as a JSON list; tells those that were there."""
-        return jsonify([told.stored(face) for face in collection().remove_many(parse.image_ids())])
+        return jsonify([told.stored(face) for face in collection().remove_many(bodies.image_ids())])
 
 
 _Holder = Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]

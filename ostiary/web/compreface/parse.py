@@ -1,39 +1,26 @@
-"""What clients send, read as leniently as CompreFace does: options in the query or the form, pictures as files or base64."""
+"""Options of a request, read as leniently as CompreFace does: from the query or the form, with what makes no sense told in its order."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-import numpy as np
 from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
 
 from ostiary.compreface.seeing import Wish, plugins_of
 from ostiary.web.compreface.checks import is_uuid
 from ostiary.web.compreface.problems import EMPTY_SUBJECT, Refused, invalid, wrong
 
-MOST_EMBEDDINGS = 1000
-LONGEST_SUBJECT, LONGEST_STORED_SUBJECT = 50, 255
-_EXTENSIONS = {"jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "ico", "webp"}
+LONGEST_STORED_SUBJECT = 255
 _TRUE, _FALSE = {"true", "on", "yes", "1"}, {"false", "off", "no", "0"}
 _PAGE, _MOST_ON_A_PAGE = 20, 2000
 _INT = re.compile(r"[+-]?[0-9]{1,10}")
 _MOST_INT = 2**31 - 1
 _TOO_FEW = "prediction_count should be equal or greater than 1; "
-_SPECIAL = re.compile(r"[;/\\]")
-_MULTIPART = "multipart/form-data"
 
 # The JavaScript SDK joins options with a second "?"; in these, none belongs.
 _WITHOUT_QUESTION_MARK = ("limit", "det_prob_threshold", "prediction_count", "status", "face_plugins", "detect_faces")
-
-T = TypeVar("T")
 
 
 class Given:
@@ -110,38 +97,10 @@ def count(given: Given) -> int:
     return wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A picture as it came: a file's bytes, or base64."""
-
-    data: bytes | str
-    name: str = ""
-
-    def opened(self) -> bytes:
-        """The bytes, where they are offered as a picture."""
-        if isinstance(self.data, str):
-            return _decoded(self.data)
-        _, dot, extension = self.name.rpartition(".")
-        if not dot or extension.lower() not in _EXTENSIONS:
-            raise Refused(400, 21, f"File [{self.name}] has an unavailable extension")
-        return self.data
-
-
-def pictures(names: Sequence[str], most_bytes: int, bind: Callable[[Given], T]) -> tuple[list[Sent], T]:
-    """The pictures of a form or of a JSON body, and the options, each looked at in the order that CompreFace has for it."""
-    if request.mimetype == _MULTIPART:
-        _require_boundary()
-        sent = [_file(name, most_bytes) for name in names]
-        return sent, bind(Given())
-    if not request.is_json:
-        raise UnsupportedMediaType("send a form, multipart/form-data, or JSON")
-    bound = bind(Given())
-    content = json_object()
-    return [_base64(content, name) for name in names], bound
-
-
-def is_form_or_json() -> bool:
-    return request.mimetype == _MULTIPART or request.is_json
+def page(given: Given) -> tuple[int, int]:
+    """Number and size; what makes no sense is the default."""
+    number, size = _lenient(given.text("page")), _lenient(given.text("size"))
+    return max(0, number or 0), min(size, _MOST_ON_A_PAGE) if size and size > 0 else _PAGE
 
 
 def subject_option(given: Given) -> str:
@@ -160,71 +119,10 @@ def require_subject(subject: str) -> str:
     return subject
 
 
-def subject_in_body() -> str:
-    subject = json_object().get("subject")
-    if isinstance(subject, int | float) and not isinstance(subject, bool):
-        subject = json.dumps(subject)
-    if subject is not None and not isinstance(subject, str):
-        raise _malformed()
-    if subject is None or not subject.strip():
-        raise invalid("Subject name cannot be empty")
-    if len(subject) > LONGEST_SUBJECT:
-        raise invalid("Subject name size must be between 1 and 50")
-    if _SPECIAL.search(subject):
-        raise Refused(400, 36, r"The name cannot contain the following special characters: ';', '/', '\'")
-    if not subject.isascii() and any("\ud800" <= letter <= "\udfff" for letter in subject):  # halves of letters, as JSON can write them
-        raise _malformed()
-    return subject
-
-
 def image_id(text: str) -> str:
     if not is_uuid(text):
         raise wrong("the image id is no UUID")
     return text.lower()
-
-
-def image_ids() -> list[str]:
-    content = _json()
-    if not isinstance(content, list) or not all(isinstance(one, str) for one in content):
-        raise _malformed()
-    return [image_id(one) for one in content]
-
-
-def page(given: Given) -> tuple[int, int]:
-    """Number and size; what makes no sense is the default."""
-    number, size = _lenient(given.text("page")), _lenient(given.text("size"))
-    return max(0, number or 0), min(size, _MOST_ON_A_PAGE) if size and size > 0 else _PAGE
-
-
-def embedding(content: dict[str, Any], name: str) -> np.ndarray:
-    return _row(_required(content, name))
-
-
-def embeddings(content: dict[str, Any], name: str) -> list[np.ndarray]:
-    rows = _required(content, name)
-    if len(rows) > MOST_EMBEDDINGS:
-        raise wrong(f"at most {MOST_EMBEDDINGS} embeddings can be sent at once")
-    return [_row(row) for row in rows]
-
-
-def json_object() -> dict[str, Any]:
-    content = _json()
-    if not isinstance(content, dict):
-        raise _malformed()
-    return content
-
-
-def _json() -> Any:
-    if not request.is_json:
-        raise UnsupportedMediaType("send JSON, with the header Content-Type: application/json")
-    try:
-        return json.loads(request.get_data(), parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise _malformed() from None
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number of JSON's")
 
 
 def _parted(name: str, value: str) -> list[tuple[str, str]]:
@@ -238,68 +136,5 @@ def _lenient(text: str | None) -> int | None:
     return int(text) if text and _INT.fullmatch(text) else None
 
 
-def _require_boundary() -> None:
-    if not request.mimetype_params.get("boundary"):
-        raise wrong()
-
-
-def _file(name: str, most_bytes: int) -> Sent:
-    file = request.files.get(name)
-    if file is None:
-        raise Refused(400, 34, f"Required part {name} is missing")
-    data = file.stream.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise wrong()
-    return Sent(data, file.filename or "")
-
-
-_FIELD = {"file": "content", "source_image": "sourceImageBase64", "target_image": "targetImageBase64"}
-"""How CompreFace calls the members of its bodies where one is missing."""
-
-
-def _base64(content: dict[str, Any], name: str) -> Sent:
-    value = content.get(name)
-    if value is None:
-        raise _empty(_FIELD[name])
-    if not isinstance(value, str):
-        raise _malformed()
-    return Sent(value)
-
-
-def _decoded(text: str) -> bytes:
-    """Of either alphabet; spaces and line breaks do not count."""
-    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise Refused(400, 21, "Provided value is not Base64") from None
-
-
-def _required(content: dict[str, Any], name: str) -> list[Any]:
-    value = content.get(name)
-    if value is None or value == []:
-        raise _empty(name)
-    if not isinstance(value, list):
-        raise _malformed()
-    return value
-
-
-def _row(value: object) -> np.ndarray:
-    if not isinstance(value, list) or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in value):
-        raise _malformed()
-    try:
-        return np.array(value, float)
-    except OverflowError:
-        raise wrong() from None
-
-
-def _empty(name: str) -> Refused:
-    return Refused(400, 5, f"Field {name} cannot be empty")
-
-
 def _wrong_type(name: str) -> Refused:
     return wrong(f"the option {name} has a value of the wrong type")
-
-
-def _malformed() -> Refused:
-    return wrong("the JSON body is missing or malformed")

@@ -15,7 +15,7 @@ from ostiary.compreface.values import Kind
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import audited
 from ostiary.web.auth import admits
-from ostiary.web.compreface import models, parse, told
+from ostiary.web.compreface import models, parse, pictures, told
 from ostiary.web.compreface.checks import keyholder, known_to, nearest, service
 from ostiary.web.compreface.parse import Options
 from ostiary.web.describe import documented
@@ -37,7 +37,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     def recognize() -> ResponseReturnValue:
         """Which stored faces look most like each face of a picture."""
         bind = partial(Options.of, encode=True, recognising=True)
-        [sent], options = parse.pictures(["file"], most_file_bytes(limits), bind)
+        [sent], options = pictures.brought(["file"], most_file_bytes(limits), bind)
         options.require_valid()
         seen, known = seeing.look(sent.opened(), options.wish), collection()
         similar = nearest(known, [one.embedding for one in seen.faces], options.count)
@@ -51,7 +51,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     def verify(image_id: str) -> ResponseReturnValue:
         """How much each face of a picture looks like a stored one."""
         image_id = parse.image_id(image_id)
-        [sent], options = parse.pictures(["file"], most_file_bytes(limits), partial(Options.of, encode=True))
+        [sent], options = pictures.brought(["file"], most_file_bytes(limits), partial(Options.of, encode=True))
         options.require_valid()
         seen, known = seeing.look(sent.opened(), options.wish), collection()
         face = known_to(known, image_id)

@@ -14,7 +14,7 @@ from ostiary.compreface.values import Kind
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import admits
-from ostiary.web.compreface import models, parse
+from ostiary.web.compreface import bodies, models
 from ostiary.web.compreface.checks import keyholder, service
 from ostiary.web.compreface.problems import EMPTY_SUBJECT, invalid
 from ostiary.web.describe import documented
@@ -36,7 +36,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described(json=models.SubjectBody, answer=models.SubjectTold, status=201)
     def create_subject() -> ResponseReturnValue:
         """A subject without faces."""
-        subject = collection().create(parse.subject_in_body())
+        subject = collection().create(bodies.subject_in_body())
         about(_UNNAMED)
         return jsonify({"subject": subject}), 201
 
@@ -53,7 +53,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described(json=models.SubjectBody, answer=models.RenamedTold)
     def rename_subject(subject: str) -> ResponseReturnValue:
         """Renames a subject; where there is one of the new name, the two become one."""
-        new = parse.subject_in_body()
+        new = bodies.subject_in_body()
         _require_path(subject)
         about(_UNNAMED)
         return jsonify({"updated": collection().rename(subject, new)})

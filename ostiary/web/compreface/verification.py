@@ -15,7 +15,7 @@ from ostiary.errors import ManyFaces
 from ostiary.settings import LimitSettings
 from ostiary.web.audit import audited
 from ostiary.web.auth import admits
-from ostiary.web.compreface import models, parse, told
+from ostiary.web.compreface import models, pictures, told
 from ostiary.web.compreface.checks import keyholder
 from ostiary.web.compreface.parse import Options
 from ostiary.web.describe import documented
@@ -33,7 +33,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
     @described(query=models.FacesQuery, form=models.PairForm, json=models.PairBody, answer=models.PairsTold)
     def verify_pictures() -> ResponseReturnValue:
         """How much each face of the target looks like the one face of the source."""
-        sent, options = parse.pictures(["source_image", "target_image"], most_file_bytes(limits), partial(Options.of, encode=True))
+        sent, options = pictures.brought(["source_image", "target_image"], most_file_bytes(limits), partial(Options.of, encode=True))
         options.require_valid()
         source, target = [one.opened() for one in sent]
         one = seeing.look(source, options.wish)

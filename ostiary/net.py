@@ -19,7 +19,10 @@ AddressInfo = tuple[Any, ...]
 
 MASK = "********"
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+FORWARDED = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip", "x-client-ip",
+    "true-client-ip", "cf-connecting-ip", "via",
+)  # fmt: skip
 """Headers that a proxy adds. One on this machine makes whoever it serves look like this machine; most of them say so."""
 
 

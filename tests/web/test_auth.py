@@ -207,6 +207,8 @@ def test_without_a_key_every_route_refuses_other_machines(make_app):
         {"Forwarded": "for=192.168.1.7"},
         {"X-Real-IP": "192.168.1.7"},
         {"Via": "1.1 proxy"},
+        {"X-Forwarded-Host": "door.example"},
+        {"CF-Connecting-IP": "192.0.2.1"},
     ],
 )
 def test_without_a_key_other_pages_may_not_enrol(site, engine, headers: dict[str, str]):

@@ -84,6 +84,7 @@ def blueprint(book: Book, labels: Callable[[], Mapping[str, Label]], names: Call
 
     @pages.get("/attendance/export.csv")
     @needs(Scope.READ)
+    @audited("attendance.export")
     @described("attendance", query=PeriodQuery, media="text/csv", errors=("bad_name",))
     def as_csv() -> ResponseReturnValue:
         """A row for each person and day."""
@@ -92,6 +93,7 @@ def blueprint(book: Book, labels: Callable[[], Mapping[str, Label]], names: Call
 
     @pages.get("/attendance/export.xlsx")
     @needs(Scope.READ)
+    @audited("attendance.export")
     @described("attendance", query=PeriodQuery, media=XLSX, errors=("bad_name",))
     def as_xlsx() -> ResponseReturnValue:
         """A workbook: totals, days, corrections."""

@@ -238,7 +238,11 @@ def test_changes_stand_in_the_audit_log_with_their_reason(engine: Any, door: Doo
     _put(client, "katya", notes="secret", group="night")
     made = _correct(client, at="2026-07-01T08:00", way="in")
     client.delete(f"/attendance/corrections/{made['id']}")
+    for kind in ("csv", "xlsx"):
+        client.get(f"/attendance/export.{kind}", buffered=True)
     assert [(entry.action, entry.target, entry.details) for entry in store.audit.entries()] == [
+        ("attendance.export", "", ""),
+        ("attendance.export", "", ""),
         ("attendance.undo", "katya", str(made["id"])),
         ("attendance.correct", "katya", f"{made['id']}: came at 08:00 on 2026-07-01: the camera was off"),
         ("person.record", "katya", "group, notes"),

@@ -109,7 +109,7 @@ def test_arrays_come_back_bit_by_bit(protocol: int, array: np.ndarray) -> None:
         np.zeros(1, "M8[s]"),
         np.zeros(1, "V8"),
     ],
-    ids=lambda evil: f"{type(evil).__name__}-{getattr(evil, 'reduced', [evil])[0]!r}"[:60],
+    ids=lambda evil: f"{type(evil).__name__}-{getattr(evil, 'reduced', [evil])[0]!r}".partition(" at 0x")[0][:60],
 )
 def test_nothing_else_is_built(protocol: int, evil: object) -> None:
     with pytest.raises(Unreadable):

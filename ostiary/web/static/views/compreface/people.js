@@ -47,24 +47,25 @@ export class People {
     const quiet = (label, work) => h("button", { type: "button", class: "quiet", "aria-label": `${label}: ${name}`, on: { click: (event) => busy(event.currentTarget, attempt(work)) } }, label);
     const count = total > FACES ? `${total} pictures, the first ${FACES} are shown.` : `${total} ${total === 1 ? "picture" : "pictures"}.`;
     const list = h("ul", { class: "cf-faces", "aria-label": `Pictures of ${name}` });
-    replace(place, h("div", { class: "row" }, h("span", { class: "muted grow" }, count), quiet("Add pictures", () => this.add(name)), quiet("Rename", () => this.rename(name)), quiet("Delete", () => this.remove(name))), list);
-    for (const [i, { image_id: id }] of faces.entries()) list.append(await this.face(id, `Picture ${i + 1} of ${name}`, () => this.open(name, place)));
+    replace(place, h("div", { class: "row" }, h("span", { class: "muted grow" }, count), quiet("Add pictures", () => this.add(name, () => this.open(name, place))), quiet("Rename", () => this.rename(name)), quiet("Delete", () => this.remove(name))), list);
+    for (const [i, { image_id: id }] of faces.entries()) list.append(await this.face(id, `${i + 1} of ${name}`, () => this.open(name, place)));
   }
 
-  async face(id, label, changed) {
+  async face(id, which, changed) {
     const picture = await this.service.image(id, this.signal);
     const address = picture.size ? URL.createObjectURL(picture) : null;
     if (address) this.addresses.push(address);
     const away = async () => {
-      if (!(await confirmBox({ title: `Remove ${label.toLowerCase()}?`, text: "This cannot be undone.", verb: "Remove", danger: true }))) return;
+      if (!(await confirmBox({ title: `Remove picture ${which}?`, text: "This cannot be undone.", verb: "Remove", danger: true }))) return;
       await this.service.call("DELETE", `/api/v1/recognition/faces/${id}`);
       await changed();
     };
-    const remove = h("button", { type: "button", class: "icon-button", "aria-label": `Remove ${label.toLowerCase()}`, on: { click: () => busy(remove, attempt(away)) } }, icon("trash"));
-    return h("li", {}, address ? h("img", { src: address, alt: label }) : h("span", { class: "muted small" }, "not kept"), remove);
+    const remove = h("button", { type: "button", class: "icon-button", "aria-label": `Remove picture ${which}`, on: { click: () => busy(remove, attempt(away)) } }, icon("trash"));
+    return h("li", {}, address ? h("img", { src: address, alt: `Picture ${which}` }) : h("span", { class: "muted small" }, "not kept"), remove);
   }
 
-  async add(name = "") {
+  // `shown()` shows the pictures of `name` again.
+  async add(name = "", shown = null) {
     const text = `One face in each picture, three to five pictures of a person.${this.service.atDoor(" The door lets them in from then on.", " If these are the door's own people, it lets them in from then on.", "")}`;
     const answer = await askBox({ title: "Add pictures", text, verb: "Add", fields: [{ name: "subject", label: "Name", required: true, maxlength: 50, value: name }, { name: "files", label: "Pictures", type: "file", required: true, multiple: true, accept: "image/*" }] });
     const subject = answer?.subject.trim();
@@ -78,8 +79,8 @@ export class People {
         toast(`${file.name}: ${"code" in problem ? problem.message : "this browser cannot read it."}`, "bad");
       }
     }
+    await (shown && subject === name ? shown() : this.again());
     if (added) toast(`${added} ${added === 1 ? "picture" : "pictures"} of ${subject} added.`, "good");
-    await this.again();
   }
 
   async rename(name) {

@@ -39,6 +39,7 @@ class Wishes:
     cameras: frozenset[str] = frozenset()
     interval_s: float = 0.0
     stays_s: float | None = None  # None: for as long as it likes
+    unproved: bool = False  # let in because nothing was locked, and with nothing to show
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Gatekeeper:
         by_ticket = shown.count(".") == 2 and self.tickets is not None and self.tickets.admits(shown, publishes=publishes)
         if not by_ticket:
             self._check_token(shown, publishes, is_open)
-        return _wishes(query, publishes, STAYS_S if by_ticket and not publishes else None)
+        unproved = is_open and not by_ticket and not (publishes and self.publish_token)
+        return _wishes(query, publishes, STAYS_S if by_ticket and not publishes else None, unproved)
 
     def _check_origin(self, origin: str, host: str, publishes: bool) -> None:
         """A browser sends the page's origin: it must be the host that serves the stream too, or one allowed by name."""
@@ -104,7 +106,7 @@ def _shown_token(query: dict[str, list[str]], headers: HeadersOf) -> str:
     return bearer or _only(headers, "x-api-key") or _word(query, "token", "")
 
 
-def _wishes(query: dict[str, list[str]], publishes: bool, stays_s: float | None) -> Wishes:
+def _wishes(query: dict[str, list[str]], publishes: bool, stays_s: float | None, unproved: bool) -> Wishes:
     return Wishes(
         publishes=publishes,
         frames=_flag(query, "frames", True),
@@ -112,6 +114,7 @@ def _wishes(query: dict[str, list[str]], publishes: bool, stays_s: float | None)
         cameras=frozenset(name for value in query.get("camera", []) for name in value.split(",") if name),
         interval_s=_interval(query),
         stays_s=stays_s,
+        unproved=unproved,
     )
 
 

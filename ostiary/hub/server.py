@@ -125,6 +125,7 @@ class Hub:
         try:
             while not stop.is_set():
                 await asyncio.sleep(STOP_POLL_S)
+                await self._see_off_the_unproved()
         finally:
             self.ready.clear()
             self._loop, self._socket = None, None
@@ -137,6 +138,12 @@ class Hub:
             log.info("refused %s: %s", _peer(connection), refused.because)
             return connection.respond(refused.status, refused.because + "\n")
         return None
+
+    async def _see_off_the_unproved(self) -> None:
+        """Once the house is locked, who came before with nothing to show has to come again with something."""
+        unproved = [client.connection for client in self._clients if client.wishes.unproved]
+        if unproved and not self._gatekeeper.is_open:
+            await asyncio.gather(*(connection.close(1008, "the house is locked now: show a token") for connection in unproved))
 
     async def _meet(self, connection: ServerConnection) -> None:
         assert connection.request is not None  # the handshake is over

@@ -59,10 +59,10 @@ def start_hub() -> Iterator[Callable[..., RunningHub]]:
 
         def start(
             port: int = 0, *, stream: StreamSettings | None = None, send_timeout_s: float = 10.0,
-            tickets: Tickets | None = None, locked: bool = False, **hub: Any,
+            tickets: Tickets | None = None, locked: Callable[[], bool] = lambda: False, **hub: Any,
         ) -> RunningHub:  # fmt: skip
             settings = HubSettings(port=port, **hub)
-            serving = Hub(settings, stream or StreamSettings(), tickets=tickets, locked=lambda: locked, send_timeout_s=send_timeout_s)
+            serving = Hub(settings, stream or StreamSettings(), tickets=tickets, locked=locked, send_timeout_s=send_timeout_s)
             return RunningHub(serving, stack)
 
         yield start

@@ -104,9 +104,10 @@ def test_pages_do_not_publish() -> None:
 
 def test_wishes() -> None:
     headers = Headers([("Host", "localhost")])
-    assert OPEN.admit(PATH, headers) == Wishes()
+    assert OPEN.admit(PATH, headers) == Wishes(unproved=True)
+    assert Gatekeeper(token="sesame").admit(f"{PATH}?token=sesame", headers) == Wishes()
     asked = OPEN.admit(f"{PATH}?frames=0&fps=5&camera=front,back&camera=side&status=1&unknown=1", headers)
-    assert asked == Wishes(frames=False, status=True, cameras=frozenset({"front", "back", "side"}), interval_s=0.2)
+    assert asked == Wishes(frames=False, status=True, cameras=frozenset({"front", "back", "side"}), interval_s=0.2, unproved=True)
     assert OPEN.admit(f"{PATH}?role=publish", headers).publishes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import ExitStack
 
@@ -66,7 +67,7 @@ def test_an_open_house_stays_open_to_this_machine() -> None:
 
 def test_the_house_publishes_and_reads_with_tickets(start_hub, event, eventually) -> None:
     tickets = Tickets(SECRET)
-    hub = start_hub(tickets=tickets, locked=True)
+    hub = start_hub(tickets=tickets, locked=lambda: True)
     with pytest.raises(InvalidStatus):
         hub.connect()
     stop, seen = threading.Event(), []
@@ -99,7 +100,23 @@ def test_the_house_publishes_and_reads_with_tickets(start_hub, event, eventually
 def test_who_came_by_a_ticket_must_come_again(start_hub, monkeypatch) -> None:
     monkeypatch.setattr(admission, "STAYS_S", 0.2)
     tickets = Tickets(SECRET)
-    hub = start_hub(tickets=tickets, locked=True)
+    hub = start_hub(tickets=tickets, locked=lambda: True)
     with pytest.raises(ConnectionClosed) as closed:
         hub.connect(f"?token={tickets.to_read()}").recv(5)
     assert "ticket" in closed.value.rcvd.reason
+
+
+def test_who_came_while_nothing_was_locked_must_come_again_with_something(start_hub, event, eventually) -> None:
+    tickets, locked = Tickets(SECRET), threading.Event()
+    hub = start_hub(tickets=tickets, locked=locked.is_set)
+    publish = hub.publisher(f"?role=publish&token={tickets.to_publish()}")
+    forger, listener, guest = hub.connect("?role=publish"), hub.subscriber(), hub.subscriber(f"?token={tickets.to_read()}")
+    eventually(lambda: hub.hub.clients == 4)
+    locked.set()
+    for unproved in (forger, listener):
+        with pytest.raises(ConnectionClosed) as closed:
+            list(unproved)
+        assert "locked" in closed.value.rcvd.reason
+    eventually(lambda: hub.hub.clients == 2)
+    publish(event(7))
+    assert json.loads(guest.recv(5))["frame_id"] == 7

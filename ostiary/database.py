@@ -5,6 +5,7 @@ Several processes may share a file. Tables are declared as SQLAlchemy metadata, 
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from ostiary.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
 
 _BUSY_S = 15.0
 _READERS_MS = 500  # how long emptying the log waits for whoever reads
@@ -91,6 +94,7 @@ class Database:
         self._opening = threading.Lock()
         self._writing = threading.Lock()  # so that the threads of this process wait in line, not in SQLite's back-off
         self._ready = False
+        self._file: object = None  # what tells the very file that is open from another of its name
         self._engine = create_engine(
             f"sqlite:///{path}", poolclass=QueuePool, pool_size=4, max_overflow=8, connect_args={"timeout": _BUSY_S}
         )
@@ -161,8 +165,11 @@ class Database:
 
     def _open(self) -> None:
         with self._opening:
-            if self._ready:
+            if self._ready and self._file == _identity(self.path):
                 return
+            if self._ready:  # what were written on would be lost, without anybody being told
+                log.error("%s was moved or replaced while it was in use: what is there now is opened", self.path)
+                self._engine.dispose()
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             with self._engine.connect() as connection:
@@ -170,7 +177,7 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     self._lift(connection)
                     connection.commit()
-            self._ready = True
+            self._ready, self._file = True, _identity(self.path)
 
     def _is_latest(self, connection: Connection) -> bool:
         """Whether all tables are there as they are now. Raises DatabaseUnavailable where they are newer than that."""
@@ -207,6 +214,15 @@ class Database:
             raise DatabaseUnavailable(self.path, str(getattr(error, "orig", None) or error)) from error
         except OSError as error:
             raise DatabaseUnavailable(self.path, error.strerror or str(error)) from error
+
+
+def _identity(path: Path) -> object:
+    """None where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _version(connection: Connection) -> int:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ostiary.assembly import stores
-from ostiary.assembly.backups import DATABASES, being_restored
-from ostiary.database import require_whole
+from ostiary.assembly.restoring import being_restored
 from ostiary.errors import AddressError, DatabaseUnavailable, OstiaryError, SourceError
 from ostiary.folders import private
 from ostiary.keyring import State, vault_of
@@ -99,6 +98,9 @@ def _key(settings: Settings) -> Iterator[Finding]:
 
 def _databases(settings: Settings) -> Iterator[Finding]:
     """A damaged one says what becomes of the door: it works without, but for the dates that people have."""
+    from ostiary.assembly.backups import DATABASES
+    from ostiary.database import require_whole
+
     data = stores.own_data(settings)
     if problem := being_restored(settings):
         yield Finding("fail", "data", f"{problem}: start any program to finish that")

@@ -20,7 +20,8 @@ import pytest
 from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
 from ostiary.assembly import backups, stores
-from ostiary.assembly.backups import back_up, being_restored, finish_restore, restore
+from ostiary.assembly.backups import back_up, finish_restore, restore
+from ostiary.assembly.restoring import being_restored
 from ostiary.assembly.shelves import shelves_of
 from ostiary.backup import MANIFEST, Packer
 from ostiary.domain import Reason, Status

@@ -304,3 +304,20 @@ def test_a_file_that_is_locked_for_long_is_told(database: Database, path: Path, 
     holder.close()
     impatient.close()
     assert texts(database) == ["one"]
+
+
+def test_where_the_file_was_moved_or_replaced_what_is_there_now_is_used(
+    database: Database, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.writing() as on:
+        on.execute(insert(NOTES).values(text="before"))
+    for file in path.parent.glob("notes.db*"):
+        file.rename(file.with_name(f"moved-{file.name}"))
+    with database.writing() as on:
+        on.execute(insert(NOTES).values(text="after"))
+    assert "moved or replaced" in caplog.text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    fresh = Database(path, TABLES)
+    with fresh.reading() as on:
+        assert [row.text for row in on.execute(select(NOTES))] == ["after"]
+    fresh.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ostiary"
@@ -118,3 +120,10 @@ def test_some_libraries_are_met_in_their_one_file() -> None:
 def test_only_entries_read_the_environment() -> None:
     readers = [str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if "os.environ" in p.read_text("utf-8")]
     assert sorted(readers) == ["cli.py", "face_recognition/networks.py"]  # the drop-in is its users' entry
+
+
+def test_the_stream_s_own_program_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    script = "import sys; from pathlib import Path; from ostiary import cli; from ostiary.assembly import hub, stores; from ostiary.settings import load; "
+    script += "import ostiary.hub.server; stores.prepared(load({}, Path())); print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"numpy", "cv2", "onnxruntime", "sqlalchemy", "flask", "pydantic"} & set(loaded)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from ostiary import __version__
+from ostiary.assembly.restoring import plan_of
 from ostiary.backup import Manifest, Packer, unpack
 from ostiary.database import copy_into, require_whole, snapshot
 from ostiary.durable import replace_whole, sync_folder
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 DATABASES = ("history.db", "people.db", "attendance.db", "access.db", "compreface.db", "visitors/visitors.db")
 _LOGS = ("webhooks.log", "erasures.log")
 _SPARE_BYTES = 50e6  # of the disk, that a restore leaves free
-_PLAN = "restoring.json"
 
 
 def back_up(settings: Settings, file: IO[bytes]) -> Manifest:
@@ -101,7 +101,7 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
         kept = data / f".restored-{secrets.token_hex(4)}"
         (folder / "new").rename(kept)
     plan = {"folder": kept.name, "key": manifest.key_id, "forgotten": forgotten}
-    replace_whole(data / _PLAN, json.dumps(plan).encode())
+    replace_whole(plan_of(settings), json.dumps(plan).encode())
     finish_restore(settings)
     if not manifest.key_id and sealed_here.state is not State.PLAIN:
         _seal_again(settings)
@@ -109,15 +109,9 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
     return manifest
 
 
-def being_restored(settings: Settings) -> str | None:
-    """Why nobody may pass while people, dates and keys are of two times; None where they are of one."""
-    return "a backup is being restored" if (settings.data.data_dir / _PLAN).exists() else None
-
-
 def finish_restore(settings: Settings) -> None:
     """Does what was written down, from wherever it stopped."""
-    data = settings.data.data_dir
-    plan = data / _PLAN
+    data, plan = settings.data.data_dir, plan_of(settings)
     if not plan.exists():
         return
     told = json.loads(plan.read_bytes())

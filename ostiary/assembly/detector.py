@@ -57,6 +57,7 @@ def open_detector(house: House) -> None:
         pipeline,
         lambda: len(engine.watcher.gallery.names),
         lambda: [problem for problem in (lookout.problem, schedule.problem, blind) if problem],
+        house.warnings,
     )
     house.cameras = lambda: [capture.status() for capture in captures]
     if publisher:
@@ -110,7 +111,12 @@ def _open_captures(house: House, settings: Settings, frames: NewestFrames) -> li
 
 
 def _status(
-    captures: Sequence[Capture], journal: Journal, pipeline: Pipeline, enrolled: Callable[[], int], problems: Callable[[], list[str]]
+    captures: Sequence[Capture],
+    journal: Journal,
+    pipeline: Pipeline,
+    enrolled: Callable[[], int],
+    problems: Callable[[], list[str]],
+    warnings: Callable[[], list[str]],
 ) -> Callable[[], dict[str, Any]]:
     """What the detector tells of itself, whenever it is asked."""
     from ostiary.wire import status_message
@@ -118,7 +124,7 @@ def _status(
     def status() -> dict[str, Any]:
         cameras = [capture.status() for capture in captures]
         told = status_message(cameras, journal.summary(), asdict(pipeline.status))
-        return {**told, "enrolled": enrolled(), "problems": problems(), "warnings": pipeline.warnings()}
+        return {**told, "enrolled": enrolled(), "problems": problems(), "warnings": [*pipeline.warnings(), *warnings()]}
 
     return status
 

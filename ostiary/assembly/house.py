@@ -33,8 +33,8 @@ class Hung(Exception):
 class House:
     """What the roles of one process share. Everything opened is closed by `stack`, in reverse.
 
-    `status` and `cameras` tell of the detector, where there is one, `losses` what queues have dropped, by name; `page` is
-    the dashboard's address, where it is served.
+    `status` and `cameras` tell of the detector, where there is one, `losses` what queues have dropped, by name, `troubles`
+    what does not work and the door works without; `page` is the dashboard's address, where it is served.
     """
 
     def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack, launch: Launch | None = None):
@@ -42,6 +42,7 @@ class House:
         self.status: Callable[[], dict[str, Any]] = dict
         self.cameras: Callable[[], Sequence[CameraStatus]] = tuple
         self.losses: dict[str, Callable[[], int]] = {}
+        self.troubles: list[Callable[[], str | None]] = []
         self.page: str | None = None
         self._watch = Watch()
         self._engine: FaceEngine | None = None
@@ -57,13 +58,17 @@ class House:
     def spawn(self, worker: service.Service, name: str) -> None:
         self._watch.add(service.spawn(self.stack, worker, self.stop, name), HANGS_S)
 
+    def spawn_patient(self, worker: service.Service, name: str) -> None:
+        """A thread that may take its time: a slow disk or a busy database costs what it keeps, not the process."""
+        self._watch.add(service.spawn(self.stack, worker, self.stop, name))
+
     def spawn_camera(self, worker: service.Service, name: str) -> None:
         """A thread that a driver may hold for ever, and that is left behind then."""
         self._watch.add(service.spawn(self.stack, worker, self.stop, name, daemon=True), CAMERA_HANGS_S)
 
     def serve(self, run_until_stop: Callable[[], None], name: str) -> None:
         """A thread whose one turn lasts until the end."""
-        self._watch.add(service.spawn(self.stack, _Serving(run_until_stop), self.stop, name))
+        self.spawn_patient(_Serving(run_until_stop), name)
 
     @property
     def engine(self) -> FaceEngine:
@@ -83,18 +88,22 @@ class House:
             folder = own_data(self.settings)
             self._history = open_history(self.settings, folder, lambda name: name in self.engine.watcher.gallery or under_way(folder, name))
             self.stack.callback(self._history.close)
+            self.troubles.append(lambda: self.history.problem)
             if self.settings.history.enable:
-                recorder = service.spawn(self.stack, self._history.recorder, self.stop, "history")
-                self._watch.add(recorder)  # it may take its time: a slow disk costs events, not the process
+                self.spawn_patient(self._history.recorder, "history")
                 self.losses["history"] = lambda: self.history.recorder.lost
         return self._history
 
     def health(self) -> dict[str, Any]:
         """What the API may tell of the rest of this process: of the detector only where it is in it."""
         told = {member: value for member, value in self.status().items() if member != "type"}
-        if self._history is not None and self._history.problem:  # the door works without
-            told["warnings"] = [*told.get("warnings", ()), self._history.problem]
+        if warnings := dict.fromkeys((*told.get("warnings", ()), *self.warnings())):
+            told["warnings"] = list(warnings)
         return told
+
+    def warnings(self) -> list[str]:
+        """What is wrong that the door works without."""
+        return [trouble for tell in self.troubles if (trouble := tell())]
 
 
 def _asking() -> str | None:

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ostiary.assembly.restoring import being_restored
 from ostiary.assembly.stores import own_data
 from ostiary.errors import DatabaseUnavailable
 from ostiary.settings import Settings
@@ -72,7 +73,6 @@ def attendance_book(settings: Settings, history: History) -> AttendanceBook:
 
 def open_schedule(house: House) -> Schedule:
     """The dates that the pipeline goes by, followed in a thread of their own."""
-    from ostiary.assembly.backups import being_restored
     from ostiary.records.watcher import Schedule
 
     engine = house.engine
@@ -95,5 +95,5 @@ def open_ledger(house: House) -> Ledger:
     except DatabaseUnavailable as error:
         log.error("records cannot be told or changed: %s", error)  # the rest of the API works without
     if days := settings.records.forget_expired_days:
-        house.spawn(Housekeeping(records.store, days, engine.unregister, house.stop), "housekeeping")
+        house.spawn_patient(Housekeeping(records.store, days, engine.unregister, house.stop), "housekeeping")
     return Ledger(records, attendance_book(settings, house.history), engine.names)

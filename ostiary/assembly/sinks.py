@@ -90,7 +90,8 @@ def _visitors(house: House, lookout: Lookout, ids: TrackIds) -> Sink:
         encode_picture=lambda picture: encode_jpeg(picture, VISITOR_JPEG_QUALITY),
         ids=ids,
     )
-    house.spawn(sink, "visitors")
+    house.spawn_patient(sink, "visitors")
+    house.troubles.append(lambda: sink.problem)
     house.stack.callback(sink.close)
     return sink
 
@@ -99,7 +100,7 @@ def _spoof_log(house: House) -> Sink:
     from ostiary.sinks.spoof_log import SpoofLog
 
     spoofs = SpoofLog(spoof_pictures(house.settings))
-    house.spawn(spoofs, "spoofs")
+    house.spawn_patient(spoofs, "spoofs")
     return spoofs
 
 

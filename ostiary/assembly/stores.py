@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ostiary import folders
+from ostiary.assembly.restoring import being_restored
 from ostiary.errors import SettingsError
 from ostiary.keyring import vault_of
 from ostiary.settings import CameraSettings, Settings
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 
 def prepared(settings: Settings) -> Settings:
     """`settings` with private folders, whose keys fit; the demo's people live in a gallery of their own, never in the owner's."""
-    from ostiary.assembly.backups import finish_restore
-
     folders.private(settings.data.data_dir, "DATA_DIR")
     if is_demo(settings.camera):
         demo = settings.data.data_dir / "demo"
         settings = replace(settings, gallery=replace(settings.gallery, faces_dir=demo / "faces", db_path_given=None))
     folders.private(settings.gallery.faces_dir, "FACES_DIR")
-    finish_restore(settings)
+    if being_restored(settings):
+        from ostiary.assembly.backups import finish_restore
+
+        finish_restore(settings)
     vault_of(settings).check()
     return settings
 

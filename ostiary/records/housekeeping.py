@@ -35,6 +35,8 @@ class Housekeeping:
         """Who was forgotten now."""
         gone = []
         for person in self._store.calendar().expired(now - self._days * _DAY_S):
+            if self._stop.is_set():  # forgetting takes its time, and is gone on with at the next start
+                break
             try:
                 self._forget(person)
             except UnknownName:

@@ -67,6 +67,9 @@ class Schedule:
         if same and self._polls < READ_ANYWAY and self.problem is None:
             return
         self._signature, self._polls = signature, 0
+        if self._calendar.spans and not self._store.path.exists():  # nobody takes dates away by deleting all of them at once
+            self._tell(f"{self._store.path} is gone: the dates read before stay in force; put it back from a backup")
+            return
         try:
             self._calendar, self._read_for = self._store.calendar(), enrolled
             self._tell(None)

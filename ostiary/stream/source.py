@@ -16,11 +16,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from ostiary.errors import SettingsError, SourceError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Source(Protocol):

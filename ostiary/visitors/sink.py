@@ -43,7 +43,7 @@ class VisitorsSink:
         self._gathering = Gathering(ids)
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self._failing = False
+        self.problem: str | None = None
 
     def offer(self, outcome: Outcome) -> None:
         with self._lock:
@@ -64,8 +64,8 @@ class VisitorsSink:
     def _record(self, encounter: Encounter) -> None:
         try:
             self._store.record(encounter, None if encounter.picture is None else self._encode_picture(encounter.picture))
-            self._failing = False
+            self.problem = None
         except (VisitorsUnavailable, VaultError) as error:
-            if not self._failing:
+            if self.problem is None:
                 log.error("visitors are not kept: %s", error)
-            self._failing = True
+            self.problem = f"visitors are not kept: {error}"

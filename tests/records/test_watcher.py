@@ -88,6 +88,22 @@ def test_dates_read_before_stay_in_force_when_the_file_breaks(store: RecordStore
     assert [schedule.objections(at)("katya") for at in (150.0, 250.0)] == [None, Reason.SCHEDULE]
 
 
+def test_dates_read_before_stay_in_force_when_the_file_is_gone(
+    store: RecordStore, schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    _lasts(store, "katya", None, 100.0)
+    schedule.open()
+    for file in store.path.parent.glob("people.db*"):
+        file.unlink()
+    schedule.step()
+    assert schedule.problem
+    assert "people.db is gone" in caplog.text
+    assert schedule.objections(150.0)("katya") is Reason.SCHEDULE
+    _lasts(store, "katya", None, 200.0)  # written where it can be found again
+    schedule.step()
+    assert (schedule.problem, schedule.objections(150.0)("katya")) == (None, None)
+
+
 def _barred(schedule: Schedule, *people: str) -> list[str]:
     objection = schedule.objections(150.0)
     return [person for person in people if objection(person)]
@@ -184,11 +200,26 @@ def test_who_cannot_be_forgotten_now_is_tried_again(store: RecordStore, caplog: 
     assert house.forget_expired(3 * DAY) == ["katya"]
 
 
+class Restless(threading.Event):
+    def wait(self, timeout: float | None = None) -> bool:
+        return False
+
+
+def test_whoever_stops_the_house_need_not_wait_until_all_are_forgotten(store: RecordStore) -> None:
+    people, stop = People(store, "katya", "ema"), threading.Event()
+    for name in ("katya", "ema"):
+        _lasts(store, name, 0.0, DAY)
+
+    def forget(name: str) -> None:
+        people.forget(name)
+        stop.set()
+
+    assert len(Housekeeping(store, 1, forget, stop).forget_expired(3 * DAY)) == 1
+
+
 def test_it_looks_once_an_hour_also_when_the_clock_was_put_back(store: RecordStore) -> None:
     people, now = People(store, "katya", "ema"), [5 * DAY]
-    stop = threading.Event()
-    stop.set()
-    house = Housekeeping(store, 1, people.forget, stop, lambda: now[0])
+    house = Housekeeping(store, 1, people.forget, Restless(), lambda: now[0])
     house.step()
     _lasts(store, "katya", 0.0, DAY)
     now[0] += 3599

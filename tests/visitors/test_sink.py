@@ -84,10 +84,12 @@ def test_a_disk_that_fails_is_told_once_and_costs_nothing_else(
             sink.offer(_outcome(0.1, track, vector(1), "katya"))
             sink.step()
     assert len(caplog.records) == 1
+    assert "visitors are not kept" in str(sink.problem)
     store.path.rmdir()
     sink.offer(_outcome(0.2, 9, vector(1), "katya"))
     sink.step()
     assert [d.id for d in store.decisions()] == ["pass-9"]
+    assert sink.problem is None
 
 
 def test_as_a_service_it_ends_without_waiting(store: VisitorStore) -> None:

@@ -123,7 +123,7 @@ def test_what_was_backed_up_comes_back_and_what_came_since_goes(house: Settings)
     assert "came later" in state_of(house)["events"]  # type: ignore[operator]
 
 
-def test_a_backup_logs_nobody_in_and_brings_no_revoked_key_back(house: Settings) -> None:
+def test_a_backup_logs_nobody_in_or_out_and_brings_no_revoked_key_back(house: Settings) -> None:
     access = AccessStore(house.data.data_dir)
     door, desk = (access.keys.create(name, ALL, by="anna") for name in ("door", "desk"))
     for name in ("anna", "zero"):
@@ -132,6 +132,8 @@ def test_a_backup_logs_nobody_in_and_brings_no_revoked_key_back(house: Settings)
     token = access.grants.issue(Subject("key", desk.key.id), ALL)
     invited = access.users.add("guest", Role.VIEWER)
     packed = backup_of(house)
+    access.sessions.end(session.token)
+    later = access.sessions.begin(Subject("user", "anna"), "127.0.0.1")
     access.keys.revoke(door.key.id)
     access.users.set_disabled("zero", True)
     access.keys.create("made since", ALL, by="anna")
@@ -142,6 +144,7 @@ def test_a_backup_logs_nobody_in_and_brings_no_revoked_key_back(house: Settings)
     assert {user.name: user.disabled for user in access.users.list()} == {"anna": False, "zero": True, "guest": False}
     assert access.users.check("anna", PASSWORD)
     assert access.sessions.find(session.token) is None
+    assert access.sessions.find(later.token)
     assert access.grants.find(token.access) is None
     with pytest.raises(BadInvitation):
         access.users.invited(invited.token)

@@ -56,6 +56,11 @@ class Sessions:
                 connection.execute(update(sessions).where(due).values(seen_at=now))
         return Session(Subject(row.kind, row.subject), row.expires_at, csrf_of(token), token)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """All of them as they are kept."""
+        with self._database.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(select(sessions))]
+
     def end(self, token: str) -> None:
         with self._database.writing() as connection:
             connection.execute(sessions.delete().where(sessions.c.token_hash == trace(token)))

@@ -107,12 +107,15 @@ class AccessStore:
             pass
 
     def begin_anew(self, present: AccessStore | None) -> None:
-        """For a database that is to take the place of `present`: nobody is logged in, and what was revoked there stays so."""
+        """For a database that is to take the place of `present`: who is logged in there stays so, and nobody else; what was revoked there, too."""
         revoked = {key.id for key in present.keys.list() if key.revoked_at is not None} if present else set()
         disabled = {user.name for user in present.users.list() if user.disabled} if present else set()
+        logged_in = present.sessions.rows() if present else []
         now = self._clock()
         with self._database.writing() as connection:
             connection.execute(sessions.delete())
+            if logged_in:
+                connection.execute(insert(sessions), logged_in)
             connection.execute(invitations.delete())
             connection.execute(update(grants).where(grants.c.revoked_at.is_(None)).values(revoked_at=now))
             connection.execute(update(keys).where(keys.c.id.in_(revoked), keys.c.revoked_at.is_(None)).values(revoked_at=now))

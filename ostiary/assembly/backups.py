@@ -204,7 +204,7 @@ def _prove(settings: Settings, new: Path, manifest: Manifest) -> None:
 
 
 def _end_sessions(data: Path, new: Path) -> None:
-    """Nobody is logged in by a backup, and no key is good again that was revoked since."""
+    """Nobody is logged in or out by a backup, and no key is good again that was revoked since."""
     from ostiary.access.store import AccessStore
 
     if not (new / "access.db").exists():

@@ -34,7 +34,8 @@ class House:
     """What the roles of one process share. Everything opened is closed by `stack`, in reverse.
 
     `status` and `cameras` tell of the detector, where there is one, `losses` what queues have dropped, by name, `troubles`
-    what does not work and the door works without; `page` is the dashboard's address, where it is served.
+    what does not work and the door works without, `faults` what keeps the door shut, for where no detector tells; `page` is
+    the dashboard's address, where it is served.
     """
 
     def __init__(self, settings: Settings, stop: threading.Event, stack: ExitStack, launch: Launch | None = None):
@@ -43,6 +44,7 @@ class House:
         self.cameras: Callable[[], Sequence[CameraStatus]] = tuple
         self.losses: dict[str, Callable[[], int]] = {}
         self.troubles: list[Callable[[], str | None]] = []
+        self.faults: list[Callable[[], str | None]] = []
         self.page: str | None = None
         self._watch = Watch()
         self._engine: FaceEngine | None = None
@@ -97,6 +99,8 @@ class House:
     def health(self) -> dict[str, Any]:
         """What the API may tell of the rest of this process: of the detector only where it is in it."""
         told = {member: value for member, value in self.status().items() if member != "type"}
+        if "problems" not in told and (faults := [fault for tell in self.faults if (fault := tell())]):
+            told["problems"] = faults
         if warnings := dict.fromkeys((*told.get("warnings", ()), *self.warnings())):
             told["warnings"] = list(warnings)
         return told

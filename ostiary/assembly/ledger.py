@@ -94,6 +94,15 @@ def open_ledger(house: House) -> Ledger:
             records.sweep()
     except DatabaseUnavailable as error:
         log.error("records cannot be told or changed: %s", error)  # the rest of the API works without
+    house.faults.append(lambda: _unreadable(records.store))
     if days := settings.records.forget_expired_days:
         house.spawn_patient(Housekeeping(records.store, days, engine.unregister, house.stop), "housekeeping")
     return Ledger(records, attendance_book(settings, house.history), engine.names)
+
+
+def _unreadable(records: RecordStore) -> str | None:
+    try:
+        records.calendar()
+    except DatabaseUnavailable as error:
+        return f"{error}: a detector that starts now lets nobody pass"
+    return None

@@ -85,5 +85,8 @@ def test_a_broken_file_of_records_keeps_the_api_from_nothing_else(settings: Sett
     settings.data.data_dir.mkdir()
     (settings.data.data_dir / "people.db").write_bytes(b"no database" * 1000)
     with ExitStack() as stack:
-        open_ledger(House(settings, Event(), stack))
+        house = House(settings, Event(), stack)
+        open_ledger(house)
+        (problem,) = house.health()["problems"]
     assert "records cannot be told" in caplog.text
+    assert "lets nobody pass" in problem

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ostiary.errors import DatabaseUnavailable
 from ostiary.secret_file import secret_of
 from ostiary.settings import Settings
 from ostiary.tickets import Tickets
@@ -57,6 +58,12 @@ def trust(settings: Settings) -> ssl.SSLContext | None:
 
 def invite_owner(house: House, access: Access) -> None:
     """Prints the link by which somebody becomes the owner, until somebody has. Links of earlier starts are worth nothing then."""
-    invitation = access.store and access.store.users.invite_owner()
+    try:
+        invitation = access.store and access.store.users.invite_owner()
+    except DatabaseUnavailable as error:
+        problem = f"nobody can log in: {error}"
+        log.error("%s", problem)
+        house.troubles.append(lambda: problem)  # the door works without
+        return
     if invitation:
         log.info("nobody owns this house yet: become its owner within 24 hours at %s#/welcome?token=%s", house.page, invitation.token)

@@ -15,10 +15,10 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
-from ostiary.errors import AddressError
+from ostiary.errors import AddressError, DatabaseUnavailable
 from ostiary.net import is_loopback, listen
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.auth import access_of, needed_at
+from ostiary.web.auth import Access, access_of, needed_at
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
 from ostiary.web.limits import RESTORE_PATH, ZIP_PATH, most_bytes
 
@@ -35,11 +35,18 @@ _FINISH_S = 1.0  # for requests under way when the server stops
 
 def serve(app: Flask, api: ApiSettings, limits: LimitSettings, tls: ssl.SSLContext | None = None, *, only: Only | None = None) -> Server:
     """A server that listens already; `run()` serves until `close()`. Raises AddressError. With `only`, a part of the app on its port."""
-    if access_of(app).is_open and not is_loopback(api.host):
+    if not is_loopback(api.host) and _is_open(access_of(app)):
         remedy = "make a key or a user first (ostiary keys create, ostiary users add), or set API_KEY, or API_HOST=127.0.0.1"
         raise AddressError(api.host, api.port, f"without API_KEY, keys and users only loopback is served: {remedy}")
     listening = listen(api.host, only.port, only.knob) if only else listen(api.host, api.port, "API_PORT")
     return Server(app, listening, api, limits, tls, only)
+
+
+def _is_open(access: Access) -> bool:
+    try:
+        return access.is_open
+    except DatabaseUnavailable:  # then nobody is let in, and the door at least has to start
+        return False
 
 
 @dataclass(frozen=True, slots=True)

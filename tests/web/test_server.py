@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from ostiary.access.store import AccessStore
 from ostiary.errors import AddressError
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import create_app
+from ostiary.web.auth import Access
 from ostiary.web.server import Only, serve
 
 SMALL = LimitSettings(max_upload_mb=1, max_zip_mb=2)
@@ -127,6 +129,20 @@ def test_a_taken_port_says_so(engine):
         api = ApiSettings(port=taken.getsockname()[1])
         with pytest.raises(AddressError, match="API_PORT"):
             serve(create_app(engine, api, SMALL), api, SMALL)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_where_nobody_can_tell_who_may_ask_it_serves_and_lets_nobody_in(engine, tmp_path, host):
+    (tmp_path / "access.db").write_bytes(b"no database" * 1000)
+    api = ApiSettings(host=host, port=0)
+    app = create_app(engine, api, SMALL, access=Access("", AccessStore(tmp_path)))
+    server = serve(app, api, SMALL)
+    try:
+        client = app.test_client()
+        assert [client.get(path).status_code for path in ("/faces", "/healthz")] == [503, 503]
+        assert "access.db" in client.get("/healthz").json["message"]
+    finally:
+        server.close()
 
 
 def test_an_address_that_is_not_ours(engine):

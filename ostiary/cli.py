@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     terminal_import.add_commands(add("import", terminal_import.run, "take over people from folders, pickles or a CompreFace server"))
     models = add("models", lambda a, s, e: terminal.models(s, fetch=a.fetch), "list the model files, verified")
     models.add_argument("--fetch", action="store_true", help="get and convert what is missing, for use without the internet")
-    add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, folders, ports, webhook")
+    add("doctor", lambda a, s, e: doctor.report(doctor.checks(s)), "check camera, models, key, databases, access, folders, ports, webhook")
     add("settings", _settings, "print the settings in force, secrets masked")
     return parser
 

@@ -8,9 +8,6 @@ from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_cookie
-from werkzeug.routing import IntegerConverter, Map
-
-_LARGEST = 2**53  # of what JSON's readers hold exactly; a database holds 2**63
 
 
 class CarefulJson(DefaultJSONProvider):
@@ -29,13 +26,6 @@ class CarefulJson(DefaultJSONProvider):
         return read
 
 
-class CarefulInt(IntegerConverter):
-    """A number in a path, that a database can hold."""
-
-    def __init__(self, map: Map, *args: Any, **kwargs: Any):
-        super().__init__(map, *args, **{"max": _LARGEST, **kwargs})
-
-
 def cookies_of(header: str | None) -> MultiDict[str, str]:
     """A request's cookies. Other programs on this host may have set some that are no UTF-8."""
     return parse_cookie(_readable(header or ""))
@@ -43,7 +33,6 @@ def cookies_of(header: str | None) -> MultiDict[str, str]:
 
 def install(app: Flask) -> None:
     app.json = CarefulJson(app)
-    app.url_map.converters["int"] = CarefulInt
 
     @app.before_request
     def readable_cookies() -> None:

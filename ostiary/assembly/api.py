@@ -16,7 +16,7 @@ def open_api(house: House) -> None:
     from ostiary.album import Album
     from ostiary.assembly.backups import Backups
     from ostiary.visitors.reception import Reception
-    from ostiary.web.app import create_app
+    from ostiary.web.app import Rooms, create_app
     from ostiary.web.page import StreamAddress
     from ostiary.web.server import Only, serve
 
@@ -29,19 +29,21 @@ def open_api(house: House) -> None:
         engine,
         settings.api,
         settings.limits,
-        stream_page=stream,
-        health_report=house.health,
-        reception=reception,
-        backups=None if is_demo(settings.camera) else Backups(settings),
-        album=Album(engine),
-        access=access,
-        doors=settings.access,
-        history=house.history,
-        zone=settings.clock.zone,
-        desk=open_desk(house, access),
-        ledger=open_ledger(house),
-        keeper=open_keeper(house),
-        compreface_port=settings.compreface.port or None,
+        Rooms(
+            stream_page=stream,
+            health_report=house.health,
+            reception=reception,
+            backups=None if is_demo(settings.camera) else Backups(settings),
+            album=Album(engine),
+            access=access,
+            doors=settings.access,
+            history=house.history,
+            zone=settings.clock.zone,
+            desk=open_desk(house, access),
+            ledger=open_ledger(house),
+            keeper=open_keeper(house),
+            compreface_port=settings.compreface.port or None,
+        ),
     )
     server = serve(app, settings.api, settings.limits, tls(settings))
     house.serve(server.run, "api")

@@ -25,7 +25,7 @@ from ostiary.compreface.keeper import Keeper
 from ostiary.domain import Enrolment, Quality
 from ostiary.errors import OstiaryError, UnknownName
 from ostiary.settings import AccessSettings, ApiSettings, LimitSettings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.page import StreamAddress
 from ostiary.web.server import Server, serve
@@ -96,12 +96,15 @@ class Sites:
         doors: AccessSettings | None = None, keeper: Keeper | None = None,
     ) -> str:  # fmt: skip
         api, limits = ApiSettings(port=0, key=key, threads=threads), limits or LimitSettings()
-        server = serve(
-            create_app(
-                engine, api, limits, stream_page=stream, health_report=report, access=Access(key, store), doors=doors,
-                album=ObedientAlbum(engine), keeper=keeper,
-            ), api, limits,
-        )  # fmt: skip
+        rooms = Rooms(
+            stream_page=stream,
+            health_report=report,
+            access=Access(key, store),
+            doors=doors or AccessSettings(),
+            album=ObedientAlbum(engine),
+            keeper=keeper,
+        )
+        server = serve(create_app(engine, api, limits, rooms), api, limits)
         thread = threading.Thread(target=server.run, name="site")
         thread.start()
         self._running.append((server, thread))

@@ -21,7 +21,7 @@ from ostiary.records.values import Record, Span
 from ostiary.settings import ApiSettings, DataSettings, GallerySettings, LimitSettings, Settings
 from ostiary.vision.eyes import open_eyes
 from ostiary.web.album import blueprint
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 
 once = functools.cache(open_eyes)  # the networks are loaded once for all tests
 
@@ -34,7 +34,7 @@ def engine(tmp_path: Path, models_dir: Path) -> FaceEngine:
 
 @pytest.fixture
 def client(engine: FaceEngine) -> FlaskClient:
-    return create_app(engine, ApiSettings(), LimitSettings(), album=Album(engine)).test_client()
+    return create_app(engine, ApiSettings(), LimitSettings(), Rooms(album=Album(engine))).test_client()
 
 
 @pytest.fixture

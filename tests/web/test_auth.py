@@ -33,7 +33,7 @@ from ostiary.system import System
 from ostiary.telemetry import Doing, Telemetry
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access, Need, needed
 from ostiary.web.desk import Desk
 from ostiary.web.ledger import Ledger
@@ -82,14 +82,16 @@ def make_app(engine, store, register, tmp_path):
             engine,
             ApiSettings(key=key),
             LimitSettings(),
-            stream_page=StreamAddress(3001, "secret"),
-            reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
-            access=Access(key, store),
-            album=Album(FaceEngine(faces_dir=tmp_path)),
-            history=History(events := HistoryStore(Path("/dev/null/history.db")), Recorder(events, 1)),
-            desk=a_desk(tmp_path),
-            ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
-            keeper=Keeper(register, FaceEngine(faces_dir=tmp_path)),
+            Rooms(
+                stream_page=StreamAddress(3001, "secret"),
+                reception=Reception(VisitorStore(Path("/dev/null/visitors")), engine),
+                access=Access(key, store),
+                album=Album(FaceEngine(faces_dir=tmp_path)),
+                history=History(events := HistoryStore(Path("/dev/null/history.db")), Recorder(events, 1)),
+                desk=a_desk(tmp_path),
+                ledger=Ledger(RecordBook(RecordStore(tmp_path), engine.names), Door(tmp_path).book, engine.names),
+                keeper=Keeper(register, FaceEngine(faces_dir=tmp_path)),
+            ),
         )
 
     return make

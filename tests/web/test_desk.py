@@ -28,7 +28,7 @@ from ostiary.stream.source import SourceOptions
 from ostiary.stream.trial import Trials
 from ostiary.system import System
 from ostiary.telemetry import Doing, Telemetry
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.desk import Desk
 
@@ -80,13 +80,13 @@ def house(tmp_path: Path) -> House:
 @pytest.fixture
 def client(house: House, engine: Any) -> Iterator[FlaskClient]:
     desk = house.desk()
-    yield create_app(engine, ApiSettings(), LimitSettings(), desk=desk).test_client()
+    yield create_app(engine, ApiSettings(), LimitSettings(), Rooms(desk=desk)).test_client()
     desk.calibrations.close()
 
 
 @pytest.fixture
 def locked(house: House, engine: Any) -> FlaskClient:
-    return create_app(engine, ApiSettings(key=KEY), LimitSettings(), desk=house.desk()).test_client()
+    return create_app(engine, ApiSettings(key=KEY), LimitSettings(), Rooms(desk=house.desk())).test_client()
 
 
 def setting(client: FlaskClient, name: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def test_an_administrator_cannot_become_owner_by_the_settings(
 ) -> None:
     shown = {"x-api-key": store.keys.create("helper", frozenset({Scope.ADMIN}), by="katya").secret}
     api = ApiSettings(key=KEY)
-    client = create_app(engine, api, LimitSettings(), desk=house.desk(), access=Access(KEY, store)).test_client()
+    client = create_app(engine, api, LimitSettings(), Rooms(desk=house.desk(), access=Access(KEY, store))).test_client()
     answer = client.put("/settings", json={"changes": changes}, headers=shown)
     assert (answer.status_code, answer.json["error"]) == (403, "owners_only")
     assert not (house.folder / "ostiary.toml").exists()
@@ -166,7 +166,7 @@ def test_secrets_can_be_set_and_never_read(house: House, client: FlaskClient) ->
 )
 def test_what_cannot_be_set_is_said(tmp_path: Path, engine: Any, body: dict[str, Any], status: int, error: str) -> None:
     desk = House(tmp_path, {"MARGIN": "0.2"}).desk()
-    answer = create_app(engine, ApiSettings(), LimitSettings(), desk=desk).test_client().put("/settings", json=body)
+    answer = create_app(engine, ApiSettings(), LimitSettings(), Rooms(desk=desk)).test_client().put("/settings", json=body)
     assert (answer.status_code, answer.json["error"]) == (status, error)
     assert not (tmp_path / "ostiary.toml").exists()
 
@@ -300,7 +300,7 @@ def test_results_of_the_commands_that_measure(house: House, client: FlaskClient)
 def test_one_calibration_at_a_time(tmp_path: Path, engine: Any) -> None:
     house = House(tmp_path, {"FACES_DIR": str(tmp_path / "faces"), "DATA_DIR": "/proc/nowhere"})
     desk = house.desk()
-    client = create_app(engine, ApiSettings(), LimitSettings(), desk=desk).test_client()
+    client = create_app(engine, ApiSettings(), LimitSettings(), Rooms(desk=desk)).test_client()
     try:
         assert client.post("/proof/calibrate").status_code == 200
         assert client.post("/proof/calibrate").json["error"] == "already_running"

@@ -23,7 +23,7 @@ from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter, Look
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.server import serve
 
 NOON = 1_774_782_000.0  # 2026-03-29T13:00+02:00 in Berlin, the day on which the clocks leap at 2
@@ -64,7 +64,7 @@ def house(tmp_path: Path, engine: Any) -> Iterator[House]:
     visitors, taught = VisitorStore(tmp_path / "visitors"), list[tuple[str, str | None]]()
     reception = Reception(visitors, Teacher(taught))  # type: ignore[arg-type]
     api, limits = ApiSettings(port=0), LimitSettings()
-    app = create_app(engine, api, limits, reception=reception, history=history, zone=ZoneInfo("Europe/Berlin"))
+    app = create_app(engine, api, limits, Rooms(reception=reception, history=history, zone=ZoneInfo("Europe/Berlin")))
     server = serve(app, api, limits)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -17,7 +17,7 @@ from ostiary.access.store import AccessStore
 from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.ledger import Ledger
 
@@ -33,7 +33,7 @@ def door(tmp_path: Path) -> Door:
 def client(engine: Any, door: Door, tmp_path: Path) -> FlaskClient:
     engine.people = {"katya": [b""], "a/b": [b""], "ema": [b""]}
     ledger = Ledger(RecordBook(RecordStore(tmp_path), engine.names), door.book, engine.names)
-    return create_app(engine, ApiSettings(), LimitSettings(), ledger=ledger).test_client()
+    return create_app(engine, ApiSettings(), LimitSettings(), Rooms(ledger=ledger)).test_client()
 
 
 def _put(client: FlaskClient, name: str, **members: object) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def test_a_table_is_sent_while_it_is_made(client: FlaskClient, door: Door) -> No
 def test_changes_stand_in_the_audit_log_with_their_reason(engine: Any, door: Door, tmp_path: Path, store: AccessStore) -> None:
     engine.people = {"katya": [b""]}
     ledger = Ledger(RecordBook(RecordStore(tmp_path), engine.names), door.book, engine.names)
-    client = create_app(engine, ApiSettings(), LimitSettings(), ledger=ledger, access=Access("", store)).test_client()
+    client = create_app(engine, ApiSettings(), LimitSettings(), Rooms(ledger=ledger, access=Access("", store))).test_client()
     _put(client, "katya", notes="secret", group="night")
     made = _correct(client, at="2026-07-01T08:00", way="in")
     client.delete(f"/attendance/corrections/{made['id']}")

@@ -15,7 +15,7 @@ from ostiary.assembly.backups import Backups
 from ostiary.engine import FaceEngine
 from ostiary.gallery.lessons import Face
 from ostiary.settings import ApiSettings, DataSettings, GallerySettings, LimitSettings, Settings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 
 SFACE = "sface-2021dec"
 
@@ -30,7 +30,7 @@ def engine(tmp_path: Path) -> FaceEngine:
 
 @pytest.fixture
 def client(engine: FaceEngine):
-    return create_app(engine, ApiSettings(), LimitSettings(), backups=Backups(engine.settings)).test_client()
+    return create_app(engine, ApiSettings(), LimitSettings(), Rooms(backups=Backups(engine.settings))).test_client()
 
 
 def test_a_person_is_forgotten_and_told_how_much_there_was(client, engine: FaceEngine) -> None:

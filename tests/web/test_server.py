@@ -16,7 +16,7 @@ import requests
 from ostiary.access.store import AccessStore
 from ostiary.errors import AddressError
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.server import Only, serve
 
@@ -135,7 +135,7 @@ def test_a_taken_port_says_so(engine):
 def test_where_nobody_can_tell_who_may_ask_it_serves_and_lets_nobody_in(engine, tmp_path, host):
     (tmp_path / "access.db").write_bytes(b"no database" * 1000)
     api = ApiSettings(host=host, port=0)
-    app = create_app(engine, api, SMALL, access=Access("", AccessStore(tmp_path)))
+    app = create_app(engine, api, SMALL, Rooms(access=Access("", AccessStore(tmp_path))))
     server = serve(app, api, SMALL)
     try:
         client = app.test_client()

@@ -8,7 +8,7 @@ import requests
 from ostiary.errors import AddressError
 from ostiary.scopes import Role, Scope
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.server import serve
 
@@ -126,7 +126,7 @@ def test_a_key_may_be_sent_with_every_request(site, engine, store):
 
 def test_other_machines_are_served_once_there_is_a_credential(engine, store):
     api, limits = ApiSettings(host="0.0.0.0", port=0), LimitSettings()
-    app = create_app(engine, api, limits, access=Access("", store))
+    app = create_app(engine, api, limits, Rooms(access=Access("", store)))
     store.users.add("zero", Role.VIEWER)  # an invitation is none
     with pytest.raises(AddressError, match="ostiary keys"):
         serve(app, api, limits)

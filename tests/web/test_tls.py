@@ -20,7 +20,7 @@ from ostiary.errors import SettingsError
 from ostiary.scopes import Scope
 from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.tls import own_context, server_context
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.server import serve
 
@@ -51,7 +51,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def base(engine, store, pair):
     api, limits = ApiSettings(port=0, threads=4), LimitSettings(max_upload_mb=3)
-    server = serve(create_app(engine, api, limits, access=Access("", store)), api, limits, server_context(*pair))
+    server = serve(create_app(engine, api, limits, Rooms(access=Access("", store))), api, limits, server_context(*pair))
     thread = threading.Thread(target=server.run, name="site")
     thread.start()
     yield f"https://127.0.0.1:{server.port}"

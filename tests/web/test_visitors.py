@@ -17,7 +17,7 @@ from ostiary.settings import ApiSettings, DecisionSettings, LimitSettings, Setti
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter, Look
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 
 SFACE = ENCODERS["sface"].id
 JPEG = b"\xff\xd8 a jpeg"
@@ -42,7 +42,7 @@ def client(tmp_path: Path, engine: FaceEngine):
     store = VisitorStore(tmp_path / "visitors")
     for number, (person, at) in enumerate([(1, 100.0), (2, 200.0), (1, 300.5)]):
         store.record(_seen(person, number, at), JPEG)
-    app = create_app(engine, ApiSettings(), LimitSettings(), reception=Reception(store, engine))
+    app = create_app(engine, ApiSettings(), LimitSettings(), Rooms(reception=Reception(store, engine)))
     return app.test_client()
 
 

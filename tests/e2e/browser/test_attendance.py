@@ -17,10 +17,9 @@ from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Record
 from ostiary.settings import ApiSettings, LimitSettings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.ledger import Ledger
 from ostiary.web.server import serve
-
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
@@ -43,7 +42,9 @@ def address(door: Door, tmp_path: Path) -> Iterator[str]:
     records = RecordStore(tmp_path)
     records.put(Record("katya", "Екатерина", "night shift"), at=1.0, by="anna")
     api, limits = ApiSettings(port=0), LimitSettings()
-    server = serve(create_app(engine, api, limits, ledger=Ledger(RecordBook(records, engine.names), door.book, engine.names)), api, limits)
+    server = serve(
+        create_app(engine, api, limits, Rooms(ledger=Ledger(RecordBook(records, engine.names), door.book, engine.names))), api, limits
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

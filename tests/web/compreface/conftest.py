@@ -19,7 +19,7 @@ from ostiary.compreface.register import Register
 from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
 from ostiary.settings import ApiSettings, DataSettings, GallerySettings, LimitSettings, Settings
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.server import serve
 
 NUMBERS = count(1)
@@ -128,7 +128,7 @@ def server(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     register.open()
     engine, api, limits = FaceEngine(settings=settings), ApiSettings(port=0, key="the key of the house"), LimitSettings()
     keeper = Keeper(register, engine)
-    server = serve(create_app(engine, api, limits, keeper=keeper), api, limits)
+    server = serve(create_app(engine, api, limits, Rooms(keeper=keeper)), api, limits)
     thread = threading.Thread(target=server.run, name="compreface")
     thread.start()
     site = Site(f"http://127.0.0.1:{server.port}", keeper)

@@ -19,7 +19,7 @@ from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
 from ostiary.settings import AccessSettings, ApiSettings, GallerySettings, LimitSettings
 from ostiary.web import docs
-from ostiary.web.app import create_app
+from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access
 from ostiary.web.server import serve
 
@@ -34,9 +34,9 @@ def house(server: Any, tmp_path: Path) -> Iterator[Any]:
     register.open()
     api, limits = ApiSettings(port=0, key="the key of the house"), LimitSettings()
     app = create_app(
-        engine, api, limits, access=Access(api.key, store), keeper=Keeper(register, engine),
-        doors=AccessSettings(rate_limit="12/minute"),
-    )  # fmt: skip
+        engine, api, limits, Rooms(access=Access(api.key, store), keeper=Keeper(register, engine),
+        doors=AccessSettings(rate_limit="12/minute")
+))  # fmt: skip
     running = serve(app, api, limits)
     thread = threading.Thread(target=running.run)
     thread.start()

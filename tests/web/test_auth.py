@@ -36,6 +36,7 @@ from ostiary.visitors.store import VisitorStore
 from ostiary.web.app import Rooms, create_app
 from ostiary.web.auth import Access, Need, needed
 from ostiary.web.desk import Desk
+from ostiary.web.docs import document
 from ostiary.web.ledger import Ledger
 from ostiary.web.page import StreamAddress
 
@@ -254,3 +255,25 @@ def test_a_client_that_names_no_host_is_no_browser():
     Access("").principal({}.get, "127.0.0.1")
     with pytest.raises(ForeignOrigin):
         Access("").principal({}.get, "")
+
+
+# Pages and their files; the rest is for programs, and is described.
+PAGES = {"static", "page.index", "demo.page", "docs.page", "docs.asset", "docs.openapi"}
+
+
+def test_every_route_is_in_the_document(make_app):
+    app = make_app()
+    described = {(nameless(path), method.upper()) for path, methods in document(app)["paths"].items() for method in methods}
+    asked = {
+        (nameless(rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in PAGES and "nowhere" not in rule.endpoint
+    }
+    assert asked - described == set()
+    assert len(asked) > 100
+
+
+def nameless(path: str) -> str:
+    """A path without the names of what varies in it, and without the slash that may end it."""
+    return re.sub("<[^>]*>|{[^}]*}", "*", path).rstrip("/")

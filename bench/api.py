@@ -26,6 +26,7 @@ Ask = Callable[[requests.Session], None]
 def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         site = Site(Path(name), stack)
+        site.start("ws_server.py")
         site.start("api.py", RATE_LIMIT="")
         picture = portraits()["obama.jpg"].read_bytes()
         site.enrol("obama", portraits()["obama.jpg"])

@@ -44,6 +44,13 @@ def obtain(models_dir: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def looks(obtain: Callable[[str], Path]) -> None:
+    """The networks that tell age, gender, mask and pose, or a skip."""
+    for name in ("face_age_gender", "face_mask", "head_pose_1x1", "head_pose_var"):
+        obtain(name)
+
+
+@pytest.fixture(scope="session")
 def portraits() -> dict[str, Path]:
     """Portraits in the public domain by file name: obama.jpg, obama2.jpg, obama3.jpg, biden.jpg, ..."""
     from ostiary.assets import fetch_all

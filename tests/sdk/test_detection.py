@@ -17,7 +17,7 @@ def test_a_picture_in_every_form(sdk: Sdk) -> None:
         assert body == seen[0]
 
 
-def test_every_option(sdk: Sdk) -> None:
+def test_every_option(looks: None, sdk: Sdk) -> None:
     options = {"limit": 1, "det_prob_threshold": 0.8, "face_plugins": "age,gender,landmarks,calculator,mask", "status": True}
     body = sdk.detect(sdk.picture("both.jpg"), **options).body
     (face,) = body["result"]

@@ -30,7 +30,7 @@ def test_a_face_is_recognised_in_every_form(sdk: Sdk) -> None:
         assert him["similarity"] > 0.5
 
 
-def test_every_option_of_recognising(sdk: Sdk) -> None:
+def test_every_option_of_recognising(looks: None, sdk: Sdk) -> None:
     sdk.add(sdk.picture("obama.jpg"), NAME)
     sdk.add(sdk.picture("biden.jpg"), "joe")
     options = {"det_prob_threshold": 0.8, "prediction_count": 2, "face_plugins": "age,gender,landmarks,calculator,mask", "status": True}

@@ -17,7 +17,7 @@ def test_two_pictures_in_every_form(sdk: Sdk) -> None:
     assert told[1:] == told[:1] * 2
 
 
-def test_every_option_and_two_faces_in_the_target(sdk: Sdk) -> None:
+def test_every_option_and_two_faces_in_the_target(looks: None, sdk: Sdk) -> None:
     options = {"limit": 2, "det_prob_threshold": 0.8, "face_plugins": "age,gender,landmarks,calculator,mask", "status": True}
     body = sdk.verify(sdk.picture("obama2.jpg"), sdk.picture("both.jpg"), **options).body
     (result,) = body["result"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -156,10 +156,3 @@ def known(server: Site, pictures: Pictures) -> Service:
     for subject, picture in (("Barack", pictures.obama), ("Barack", pictures.obama2), ("Joe", pictures.biden)):
         service.added(subject, picture)
     return service
-
-
-@pytest.fixture(scope="session")
-def looks(obtain: Callable[[str], Path]) -> None:
-    """The networks of the plug-ins, or a skip."""
-    for name in ("face_age_gender", "face_mask", "head_pose_1x1", "head_pose_var"):
-        obtain(name)

@@ -40,7 +40,7 @@ def empty_logs(folder: Path) -> None:
             with engine.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(path, str(getattr(error, "orig", None) or error)) from error
+            raise DatabaseUnavailable(path, _words(error)) from error
         finally:
             engine.dispose()
         if busy:
@@ -78,7 +78,7 @@ def _plain(path: Path) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise DatabaseUnavailable(path, str(getattr(error, "orig", None) or error)) from error
+        raise DatabaseUnavailable(path, _words(error)) from error
     finally:
         engine.dispose()
 
@@ -125,6 +125,11 @@ class Database:
                     yield connection
                 finally:
                     connection.rollback()
+
+    def lift(self) -> None:
+        """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
+        with self._worded():
+            self._open()
 
     def used_bytes(self) -> int:
         """What the tables take; the file itself may be larger, by pages that are free for what comes. Raises DatabaseUnavailable."""
@@ -211,7 +216,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(self.path, str(getattr(error, "orig", None) or error)) from error
+            raise DatabaseUnavailable(self.path, _words(error)) from error
         except OSError as error:
             raise DatabaseUnavailable(self.path, error.strerror or str(error)) from error
 
@@ -227,3 +232,8 @@ def _identity(path: Path) -> object:
 
 def _version(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def _words(error: SQLAlchemyError) -> str:
+    """What SQLite said, without the statement around it."""
+    return str(getattr(error, "orig", None) or error)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ostiary import folders
 from ostiary.scopes import ALL, Principal, Role, scopes_from
 from ostiary.settings import Settings
+from ostiary.subcommands import adder
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
     from ostiary.access.store import AccessStore
@@ -22,7 +23,7 @@ Act = Callable[["AccessStore", argparse.Namespace, Settings], None]
 
 def add_key_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary keys`; what it parses goes to `run`."""
-    add = _adder(parser)
+    add = adder(parser)
     add("list", _list_keys, "list the API keys")
     create = add("create", _create_key, "make a key; it is shown once")
     create.add_argument("name")
@@ -33,7 +34,7 @@ def add_key_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_user_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary users`; what it parses goes to `run`."""
-    add = _adder(parser)
+    add = adder(parser)
     add("list", _list_users, "list the dashboard's users")
     new = add("add", _add_user, "add a user, and print the link that sets the password")
     new.add_argument("name")
@@ -53,17 +54,6 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     with _store(settings) as store:
         act(store, arguments, settings)
     return 0
-
-
-def _adder(parser: argparse.ArgumentParser) -> Callable[[str, Act, str], argparse.ArgumentParser]:
-    commands = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def add(name: str, act: Act, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(act=act)
-        return sub
-
-    return add
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ostiary.settings import Settings
+from ostiary.subcommands import adder
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
     from ostiary.compreface.register import Register
@@ -18,13 +19,7 @@ _KINDS = ("recognition", "detection", "verification")
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary compreface`; what it parses goes to `run`."""
-    commands = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def add(name: str, act: Act, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(act=act)
-        return sub
-
+    add = adder(parser)
     listing = add("services", _list, "list applications and their services, with the service's numbers")
     listing.add_argument("--keys", action="store_true", help="with their keys; whoever has a key may use the service")
     create = add("create", _create, "make a service, and the application where there is none of that name; print its key")

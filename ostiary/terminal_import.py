@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from ostiary import terminal_access
 from ostiary.settings import Settings
+from ostiary.subcommands import adder
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
     from ostiary.moving.values import Home, Report, Source
@@ -23,13 +24,7 @@ _SERVICE = "the key of a recognition service of ours: its collection instead of 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary import`; what it parses goes to `run`."""
-    commands = parser.add_subparsers(required=True, metavar="FROM")
-
-    def add(name: str, act: Callable[[Settings, argparse.Namespace, Report], None], help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(act=act)
-        return sub
-
+    add = adder(parser, "FROM")
     folder = add("folder", _folder, "enrol everybody in a folder (NAME/any.jpg, as DeepFace, Frigate and Double Take keep them)")
     folder.add_argument("folder", type=Path, metavar="DIR")
     folder.add_argument("--service", metavar="KEY", help=_SERVICE)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ostiary import terminal_access
 from ostiary.local_time import local, moment
 from ostiary.settings import Settings
+from ostiary.subcommands import adder
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
     from ostiary.records.book import RecordBook
@@ -25,13 +26,7 @@ _CLEARS = "none"
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary people`; what it parses goes to `run`."""
-    commands = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def add(name: str, act: Act, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(act=act)
-        return sub
-
+    add = adder(parser)
     add("list", _list, "list everybody with their group and dates")
     add("show", _show, "show what is written down about somebody").add_argument("name")
     change = add("set", _set, "write something down; what is not named stays, 'none' clears")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ostiary.assembly import stores
 from ostiary.settings import Settings
+from ostiary.subcommands import adder
 
 if TYPE_CHECKING:  # the command's parser must not load what only its commands need
     from ostiary.visitors.reception import Reception
@@ -20,13 +21,7 @@ Act = Callable[["Reception", argparse.Namespace], None]
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Fills the parser of `ostiary visitors`; what it parses goes to `run`."""
-    commands = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def add(name: str, act: Act, help: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(act=act)
-        return sub
-
+    add = adder(parser)
     add("list", _list, "list who came and is not known").add_argument("--ignored", action="store_true", help="those to be ignored too")
     name = add("name", _name, "a visitor is somebody: enrol them")
     name.add_argument("visitor", type=int)

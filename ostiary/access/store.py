@@ -103,8 +103,7 @@ class AccessStore:
 
     def lift(self) -> None:
         """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
-        with self._database.reading():
-            pass
+        self._database.lift()
 
     def begin_anew(self, present: AccessStore | None) -> None:
         """For a database that is to take the place of `present`: who is logged in there stays so, and nobody else; what was revoked there, too."""

@@ -147,8 +147,7 @@ class Register:
 
     def lift(self) -> None:
         """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
-        with self.database.reading():
-            pass
+        self.database.lift()
 
     def close(self) -> None:
         self.database.close()

@@ -10,21 +10,11 @@ from typing import Protocol
 
 from ostiary.domain import GalleryChange
 from ostiary.history.values import Event, Kind
+from ostiary.wire import CameraState
 
 EVERY_S = 1.0
 
 _TOLD = {"live": "found", "lost": "lost", "ended": "ended"}
-
-
-class CameraState(Protocol):
-    """What is asked of a camera: a `CameraStatus` has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def problem(self) -> str | None: ...
 
 
 class Delivered(Protocol):

@@ -110,8 +110,7 @@ class RecordStore:
 
     def lift(self) -> None:
         """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
-        with self._database.reading():
-            pass
+        self._database.lift()
 
     def close(self) -> None:
         self._database.close()

@@ -53,9 +53,9 @@ class DoorCollection:
         """As the dashboard does: two people who do not look alike are not made one. Raises NotAlike and BadName too."""
         with self._naming:
             view, old, target = self._view(), self._require(subject), self._find(new)
-            if not new or old == new:
+            name = clean_name(new) if new else old
+            if name == old:
                 return False
-            name = clean_name(new)
             if old in view.gallery:
                 if target is None or folded(target) == folded(old):
                     self._engine.rename(old, name)
@@ -151,8 +151,8 @@ class DoorCollection:
         return self._seen
 
     def _find(self, subject: str) -> str | None:
-        """The subject as it is spelt, whatever the letter case."""
-        key = folded(subject)
+        """The subject as it is spelt, whatever the letter case and the space around it, which no name at the door has."""
+        key = folded(subject.strip())
         return self._view().spelt.get(key) or next((name for name in self._shelf.subjects() if folded(name) == key), None)
 
     def _require(self, subject: str) -> str:

@@ -12,7 +12,7 @@ from ostiary.compreface.keeper import Keeper
 from ostiary.compreface.register import Register
 from ostiary.compreface.values import StoredFace
 from ostiary.engine import FaceEngine
-from ostiary.errors import AlreadyKnown, BadName, NotAlike
+from ostiary.errors import AlreadyKnown, BadName, NotAlike, SubjectExists
 from ostiary.settings import Settings
 from tests.support.collections import look, picture
 
@@ -48,6 +48,16 @@ def test_the_doors_rules_hold(door: Collection, engine: FaceEngine) -> None:
     with pytest.raises(NotAlike):
         door.rename("Zero", "Katya")
     assert engine.names() == ["Katya", "Zero"]
+
+
+def test_space_around_a_name_is_no_other_subject(door: Collection, engine: FaceEngine) -> None:
+    door.add(" Katya ", picture(1), look(1))
+    door.add("KATYA ", picture(1, 1), look(1, 1))
+    assert engine.names() == ["Katya"]
+    with pytest.raises(SubjectExists):
+        door.create(" katya")
+    assert door.rename("katya\t", " Katya") is False
+    assert door.delete("Katya ") == "Katya"
 
 
 def test_names_given_by_the_door_are_followed(door: Collection, engine: FaceEngine) -> None:

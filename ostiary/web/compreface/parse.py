@@ -24,20 +24,19 @@ _WITHOUT_QUESTION_MARK = ("limit", "det_prob_threshold", "prediction_count", "st
 
 
 class Given:
-    """The options of the current request by name; of what is given more than once, all, with commas between."""
+    """The options of the current request by name; of texts that are given more than once, all, with commas between."""
 
     def __init__(self) -> None:
-        options: dict[str, list[str]] = {}
+        self._options: dict[str, list[str]] = {}
         for name, value in [*request.args.items(multi=True), *request.form.items(multi=True)]:
             for one_name, one in _parted(name, value):
-                options.setdefault(one_name, []).append(one)
-        self._options = {name: ",".join(values) for name, values in options.items()}
+                self._options.setdefault(one_name, []).append(one)
 
     def text(self, name: str) -> str | None:
-        return self._options.get(name)
+        return ",".join(self._options[name]) if name in self._options else None
 
     def integer(self, name: str, default: int) -> int:
-        value = self._options.get(name, "").strip()
+        value = self._first(name)
         if not value:
             return default
         if not _INT.fullmatch(value) or abs(int(value)) > _MOST_INT:
@@ -45,7 +44,7 @@ class Given:
         return int(value)
 
     def number(self, name: str) -> float | None:
-        value = self._options.get(name, "").strip()
+        value = self._first(name)
         try:
             found = float(value) if value else None
         except ValueError:
@@ -55,10 +54,13 @@ class Given:
         return found
 
     def flag(self, name: str, default: bool) -> bool:
-        value = self._options.get(name, "").strip().lower()
+        value = self._first(name).lower()
         if value and value not in _TRUE | _FALSE:
             raise _wrong_type(name)
         return value in _TRUE if value else default
+
+    def _first(self, name: str) -> str:
+        return self._options.get(name, [""])[0].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,13 @@ def test_39_requests_may_be_written_in_many_ways(server: Any, known: Any, pictur
         return len(answer.json()["result"])
 
     assert faces(detect, files=file) == 2
-    for query in ("?&limit=1", "?limit=1&whatever=x", "/?limit=1", "?limit=1&det_prob_threshold=", "?det_prob_threshold=0.5?limit=1"):
+    for query in (
+        "?&limit=1",
+        "?limit=1&limit=2",
+        "/?limit=1&whatever=x",
+        "?limit=1&det_prob_threshold=",
+        "?det_prob_threshold=0.5?limit=1",
+    ):
         assert faces(detect + query, files=file) == 1, query
     for query in ("?limit=", "?status=&face_plugins=", "/"):
         assert faces(detect + query, files=file) == 2, query

@@ -140,7 +140,9 @@ def _worded(error: OstiaryError) -> tuple[int, int, str]:
             return 400, 0, f"This face is not like the other pictures of {error.name}"
         case BadEmbedding() | UnknownService():
             return 400, 0, WENT_WRONG
-        case NotAlike() | NameTaken() | InputError():
+        case NotAlike():  # there is no force=true here
+            return 400, 0, f"{error.one} and {error.other} do not look like one person"
+        case NameTaken() | InputError():
             return 400, 0, str(error)
         case TooManyAttempts() | Overloaded():
             return 429, 0, str(error)

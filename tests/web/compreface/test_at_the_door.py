@@ -80,6 +80,9 @@ def test_the_door_s_rules_hold_and_say_why_they_refuse(house: Any, pictures: Any
     assert (unclear.status_code, unclear.json()["code"]) == (400, 28)
     assert "small" in unclear.json()["message"]
     assert house.keeper.engine.names() == ["Barack"]
+    add(house, "Joe", pictures.biden)
+    unlike = house.ask("PUT", "/recognition/subjects/Joe", house.door, json={"subject": "Barack"})
+    assert (unlike.status_code, unlike.json()) == (400, {"message": "Joe and Barack do not look like one person", "code": 0})
 
 
 def test_changes_are_noted_as_the_service_s_own(house: Any, pictures: Any) -> None:

@@ -40,10 +40,12 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, models_dir: Path) -> Iterator[Site]:
+def site(tmp_path: Path, models_dir: Path, portraits: dict[str, Path]) -> Iterator[Site]:
     port = free_port()
     (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "models").symlink_to(models_dir)  # conversions are kept between tests
+    (tmp_path / "data" / "demo").mkdir(mode=0o700)
+    (tmp_path / "data" / "models").symlink_to(models_dir)  # downloads and conversions are kept between tests
+    (tmp_path / "data" / "demo" / "portraits").symlink_to(portraits["obama.jpg"].parent)
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -61,20 +63,28 @@ def site(tmp_path: Path, models_dir: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def demo_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's play as a video file, 34 s at 15 frames a second: the resident, the stranger, both, nobody."""
-    return _film(portraits, tmp_path_factory.mktemp("video") / "demo.avi", 34)
+    """Scenes of the demo's play as a film of 17 s: the resident, the stranger, both, nobody."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "demo.avi", (1, 7), (10.5, 15), (21.5, 27), (31, 32))
 
 
 @pytest.fixture(scope="session")
 def visit_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its first 9 s: the resident alone."""
-    return _film(portraits, tmp_path_factory.mktemp("video") / "visit.avi", 9)
+    """The resident alone, 5 s."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "visit.avi", (2, 7))
 
 
-def _film(portraits: dict[str, Path], path: Path, seconds: int) -> Path:
+@pytest.fixture(scope="session")
+def slow_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The resident before the door for 8 s, one frame a second."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "slow.avi", (4, 12), fps=1, still=True)
+
+
+def _film(portraits: dict[str, Path], path: Path, *scenes: tuple[float, float], fps: int = 15, still: bool = False) -> Path:
+    """The play's `scenes`, each from its first second to its last; `still`: the first picture of each instead."""
     scene = load_scene(portraits["obama.jpg"].parent)
-    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
-    for number in range(seconds * 15):
-        video.write(scene.at(number / 15))
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (640, 480))
+    for first, last in scenes:
+        for number in range(round((last - first) * fps)):
+            video.write(scene.at(first if still else first + number / fps))
     video.release()
     return path

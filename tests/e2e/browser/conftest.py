@@ -69,9 +69,7 @@ class House:
 
 
 @pytest.fixture
-def house(site: Site, portraits: dict[str, Path]) -> House:
-    (site.folder / "data" / "demo").mkdir(mode=0o700)
-    (site.folder / "data" / "demo" / "portraits").symlink_to(portraits["obama.jpg"].parent)
+def house(site: Site) -> House:
     process = site.start("ostiary", "up", VIDEO_SOURCE="demo")
     wait_for("the house", lambda: "ready: open" in site.log(process))
     return House(site, process)

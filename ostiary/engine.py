@@ -37,7 +37,7 @@ from ostiary.roster import Roster
 from ostiary.settings import Settings, VisionSettings
 from ostiary.vision.attributes.read import AttributeReader
 from ostiary.vision.eyes import Eyes, open_eyes
-from ostiary.vision.image import load
+from ostiary.vision.image import decode_leniently, load
 from ostiary.vision.portrait import portrait
 
 Image = np.ndarray | bytes | str | Path
@@ -140,17 +140,17 @@ class FaceEngine(Roster):
         """What is accepted in a gallery of so many people, of faces seen with `eyes`; None: with those of now."""
         return self._rule(eyes or self.eyes, people)
 
-    def register(self, name: str, image: Image, *, replace: bool = False, force: bool = False) -> Enrolment:
+    def register(self, name: str, image: Image, *, replace: bool = False, force: bool = False, leniently: bool = False) -> Enrolment:
         """Enrols the one face of a picture as another example of `name`, or with `replace` as the only one.
 
-        Much smaller faces in the background do not count.
+        Much smaller faces in the background do not count. With `leniently`, icons are read too, and encoded pictures that are cut short.
         Raises BadName, BadImage, TooLarge, NoFace, ManyFaces, LowQuality, EncoderMismatch, GalleryDamaged, and
         AlreadyKnown where the face is somebody else's, KeptOut where it is a negative's and Unlike where it is nothing like
         the person's other pictures, unless `force`. What returned is on the disk.
         """
         name, eyes = clean_name(name), self.eyes
         self.gallery.require(eyes.encoder.id)
-        probe, photo = self._meet(eyes, image)
+        probe, photo = self._meet(eyes, image, leniently)
         example = Example(uuid.uuid4().hex, time.time(), _usable(probe))
         replaced: list[str] = []
         doubts: list[str] = []
@@ -222,17 +222,18 @@ class FaceEngine(Roster):
             face = _largest(eyes.detect_thoroughly(picture))
             return eyes.encoder.encode([eyes.encoder.align(picture, face)])[0]
 
-    def _meet(self, eyes: Eyes, image: Image) -> tuple[Probe, bytes]:
+    def _meet(self, eyes: Eyes, image: Image, leniently: bool) -> tuple[Probe, bytes]:
         """The one face of a picture, and the part of it that is worth keeping."""
-        with self._still(image) as picture:
+        with self._still(image, leniently) as picture:
             probe = _only_face(eyes, picture)
             return probe, portrait(picture, probe.detection.box)
 
     @contextmanager
-    def _still(self, image: Image) -> Iterator[np.ndarray]:
+    def _still(self, image: Image, leniently: bool = False) -> Iterator[np.ndarray]:
         """A picture decoded, while not too many others are. Raises BadImage, UnsupportedImage and TooLarge."""
+        most = self.settings.limits.max_pixels
         with self.decoding:
-            yield load(image, self.settings.limits.max_pixels)
+            yield decode_leniently(image, most).image if leniently and isinstance(image, bytes) else load(image, most)
 
     def _rule(self, eyes: Eyes, people: int) -> Rule:
         return self._rule_of(eyes.encoder.id, people)

@@ -86,7 +86,7 @@ class DoorCollection:
         known = self._find(subject)
         with nullcontext() if known is not None and known in self._view().gallery else self._naming:
             name = self._find(subject) or clean_name(subject)
-            enrolled = self._engine.register(name, image)
+            enrolled = self._engine.register(name, image, leniently=True)  # as whoever looked at it before
         image_id = image_id_of(enrolled.face_id)
         if self._keep_images:
             self._shelf.keep_image(image_id, image, lambda: known_images(self._engine))

@@ -37,7 +37,8 @@ def read_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
         return image
 
     monkeypatch.setattr("ostiary.engine.load", load)
-    monkeypatch.setattr("ostiary.compreface.seeing.decode_leniently", lambda data, most: Turned(load(data, most), (112, 112), 1))
+    for room in ("engine", "compreface.seeing"):
+        monkeypatch.setattr(f"ostiary.{room}.decode_leniently", lambda data, most: Turned(load(data, most), (112, 112), 1))
 
 
 @pytest.fixture

@@ -85,6 +85,16 @@ def test_the_door_s_rules_hold_and_say_why_they_refuse(house: Any, pictures: Any
     assert (unlike.status_code, unlike.json()) == (400, {"message": "Joe and Barack do not look like one person", "code": 0})
 
 
+def test_pictures_are_read_as_leniently_as_elsewhere(house: Any, pictures: Any) -> None:
+    Image.open(io.BytesIO(pictures.biden)).resize((256, 256)).save(icon := io.BytesIO(), "ICO", sizes=[(256, 256)])
+    short = pictures.obama[: len(pictures.obama) * 9 // 10]
+    for subject, picture in (("Barack", short), ("Joe", icon.getvalue())):
+        added = add(house, subject, picture)
+        assert added.status_code == 201, added.text
+        kept = house.ask("GET", f"/recognition/faces/{added.json()['image_id']}/img", house.door)
+        assert kept.content == picture
+
+
 def test_changes_are_noted_as_the_service_s_own(house: Any, pictures: Any) -> None:
     image_id = add(house, "Barack", pictures.obama).json()["image_id"]
     house.ask("GET", "/recognition/subjects", house.door)

@@ -6,6 +6,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
@@ -172,20 +173,23 @@ class Register:
         return _row(on, on.execute(made.returning(SERVICES.c.id)).scalar_one())
 
     def _give_key(self, on: Connection, kind: Kind, key: str) -> None:
-        """The first service of that kind has the key, or whichever was given it before. Raises SettingsError."""
+        """The first service of that kind has the key, or whichever was given it before. Raises SettingsError.
+
+        Where the first one was deleted there is one again, so that others keep their keys.
+        """
         holder = on.execute(select(SERVICES.c.kind).where(SERVICES.c.trace == _trace(key))).first()
         if holder is not None:
             if holder.kind != kind.value:
                 raise SettingsError(KNOB_OF[kind], "********", f"it is the key of a {holder.kind} service already: give each its own")
             return
-        first = on.execute(
-            select(SERVICES.c.id).where(SERVICES.c.kind == kind.value).order_by(SERVICES.c.first.desc(), SERVICES.c.id)
-        ).first()
+        first = on.execute(select(SERVICES.c.id).where(SERVICES.c.kind == kind.value, SERVICES.c.first)).first()
         if first is not None:
             self._put_key(on, first.id, key)
             return
         application = on.execute(select(func.min(APPLICATIONS.c.id))).scalar_one()
-        self._add_service(on, application, kind, f"{kind.value} {key[:8]}", key)
+        taken = set(on.execute(select(SERVICES.c.name).where(SERVICES.c.application == application)).scalars())
+        names = chain([kind.value], (f"{kind.value} {number}" for number in count(2)))
+        self._add_service(on, application, kind, next(name for name in names if name not in taken), key, first=True)
 
     def _put_key(self, on: Connection, service_id: int, key: str) -> None:
         changed = {"trace": _trace(key), "key": self._vault.seal(key.encode())}

@@ -65,6 +65,23 @@ def test_a_key_that_is_given_stays_with_whom_it_was_given(tmp_path: Path) -> Non
         opened.close()
 
 
+def test_a_first_service_that_was_deleted_is_there_again_for_the_key_that_is_given(tmp_path: Path) -> None:
+    register = Register(tmp_path, keys=KEYS)
+    register.open()
+    others = [register.create_service(1, kind, kind.value + "!") for kind in Kind]
+    for service in register.services()[:3]:
+        register.delete_service(service.id)
+    register.rename_service(others[0].id, Kind.RECOGNITION.value)  # so that the name is taken
+    register.close()
+    register.open()
+    again = [register.service_of(KEYS[kind], kind) for kind in Kind]
+    assert [(service.name, service.door) for service in again] == [
+        ("recognition 2", True), ("detection", False), ("verification", False),
+    ]  # fmt: skip
+    assert [register.service_of(other.key, other.kind).id for other in others] == [other.id for other in others]
+    register.close()
+
+
 def test_the_door_can_be_left_out(tmp_path: Path) -> None:
     register = Register(tmp_path, door=False)
     register.open()

@@ -32,11 +32,18 @@ class Keeper:
 
     def collection(self, service: Service) -> Collection:
         """Of a recognition service."""
-        if service.door:
-            return self._door
         with self._making:
+            self._let_go()
+            if service.door:
+                return self._door
             if service.id not in self._own:
                 self._own[service.id] = OwnCollection(
                     self.register.database, service.id, lambda: self.encoder_id, vault=self._vault, keep_images=self.keep_images
                 )
             return self._own[service.id]
+
+    def _let_go(self) -> None:
+        """Of the collections of services that were deleted, by whichever program: they have faces in memory."""
+        if self._own:
+            there = self.register.service_ids()
+            self._own = {service_id: own for service_id, own in self._own.items() if service_id in there}

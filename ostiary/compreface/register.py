@@ -86,6 +86,11 @@ class Register:
         with self.database.reading() as on:
             return [self._service(row) for row in on.execute(chosen)]
 
+    def service_ids(self) -> frozenset[int]:
+        """Of all services there are."""
+        with self.database.reading() as on:
+            return frozenset(on.execute(select(SERVICES.c.id)).scalars())
+
     def create_service(self, application_id: int, kind: Kind, name: str, key: str = "", *, door: bool = False) -> Service:
         """With a new key where none is given. With `door`, the one for the door's own gallery, where there is none any more.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -288,6 +289,20 @@ def test_a_collection_of_a_service_that_is_gone_keeps_nothing(
     register.delete_service(service.id)
     assert (collection.subjects(), ids(collection), collection.image(image_id)) == ([], [], None)
     assert b"picture of person" not in b"".join(file.read_bytes() for file in register.path.parent.glob("compreface.db*"))
+
+
+def test_faces_of_a_service_that_is_gone_stay_in_no_memory(
+    keeper: Keeper, register: Register, add_service: Callable[[], Service], settings: Settings
+) -> None:
+    door, gone, stays = register.services()[0], add_service(), add_service()
+    held = weakref.ref(keeper.collection(gone))
+    kept = keeper.collection(stays)
+    elsewhere = Register(settings.data.data_dir)  # as the command's
+    elsewhere.delete_service(gone.id)
+    elsewhere.close()
+    keeper.collection(door)
+    assert held() is None
+    assert keeper.collection(stays) is kept
 
 
 def test_embeddings_need_not_be_of_unit_length(keeper: Keeper, add_service: Callable[[], Service]) -> None:

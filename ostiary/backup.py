@@ -29,6 +29,7 @@ _ALLOWED = re.compile(
     r"faces/face_db\.pkl|faces/photos/[0-9A-Za-z_-]{1,64}\.jpg"
     r"|data/(history|people|attendance|access|compreface)\.db|data/visitors/visitors\.db"
     r"|data/(erasures|webhooks)\.log|data/vault\.json|data/spoofs/[^/\\]{1,200}\.jpg"
+    r"|data/imports/[^/\\]{1,200}\.log"
 )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the command's parser must not load what only its commands n
     from ostiary.moving.values import Home, Report, Source
 
 _SERVICE = "the key of a recognition service of ours: its collection instead of the door's gallery"
+_AGAIN = "take pictures, too, that moved in already and are still there"
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +28,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add = adder(parser, "FROM")
     folder = add("folder", _folder, "enrol everybody in a folder (NAME/any.jpg, as DeepFace, Frigate and Double Take keep them)")
     folder.add_argument("folder", type=Path, metavar="DIR")
-    folder.add_argument("--service", metavar="KEY", help=_SERVICE)
     pickled = add("pickle", _pickle, "enrol the encodings of a pickle that was made with face_recognition")
     pickled.add_argument("file", type=Path)
     other = add("compreface", _compreface, "take over the subjects and pictures of a CompreFace server")
     other.add_argument("--url", required=True, help="its address, such as http://nas.lan:8000")
     other.add_argument("--key", required=True, help="the key of its recognition service; - reads it from the standard input")
-    other.add_argument("--service", metavar="KEY", help=_SERVICE)
+    for moving in (folder, other):
+        moving.add_argument("--service", metavar="KEY", help=_SERVICE)
+        moving.add_argument("--again", action="store_true", help=_AGAIN)
 
 
 def run(arguments: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
@@ -86,7 +88,8 @@ def _move(settings: Settings, source: Source, arguments: argparse.Namespace, rep
 
     with _home(settings, arguments.service) as (label, home):
         try:
-            with Ledger(own_data(settings) / "imports", label).open(home.image_ids()) as ledger:
+            held = frozenset[str]() if arguments.again else home.image_ids()
+            with Ledger(own_data(settings) / "imports", label).open(held) as ledger:
                 move(source, home, ledger, report, lambda offers: tqdm(offers, unit="picture"))
         finally:
             _note(settings, label, report)

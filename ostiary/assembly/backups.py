@@ -49,7 +49,7 @@ def back_up(settings: Settings, file: IO[bytes]) -> Manifest:
             with _beside(data) as folder:
                 snapshot(data / name, folder / "copy.db")
                 packer.add_file(f"data/{name}", folder / "copy.db")
-    for path in [*(data / name for name in _LOGS), *sorted((data / "spoofs").glob("*.jpg"))]:
+    for path in [*(data / name for name in _LOGS), *sorted((data / "imports").glob("*.log")), *sorted((data / "spoofs").glob("*.jpg"))]:
         if path.exists():
             packer.add(f"data/{path.relative_to(data).as_posix()}", path.read_bytes())
     if mark.state is State.SEALED:
@@ -166,6 +166,9 @@ def _put_files(data: Path, new: Path) -> None:
         replace_whole(spoofs / path.name, path.read_bytes())
     if (new / "webhooks.log").exists():
         replace_whole(data / "webhooks.log", (new / "webhooks.log").read_bytes())
+    for path in (new / "imports").glob("*.log"):
+        (data / "imports").mkdir(mode=0o700, exist_ok=True)
+        replace_whole(data / "imports" / path.name, path.read_bytes())
     if (new / "erasures.log").exists() and not (data / "erasures.log").exists():  # what was erased since must be known here
         replace_whole(data / "erasures.log", (new / "erasures.log").read_bytes())
 

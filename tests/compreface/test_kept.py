@@ -21,6 +21,7 @@ from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
 from ostiary.errors import BadBackup, DatabaseUnavailable, EncoderMismatch, KeyMissing
 from ostiary.keyring import make_key_file, vault_of
+from ostiary.moving.ledger import Ledger
 from ostiary.resealing import decrypt, encrypt, rotate
 from ostiary.settings import PrivacySettings, Settings
 from ostiary.vault import is_sealed
@@ -176,6 +177,9 @@ def test_a_backup_brings_all_of_it_back_to_programs_that_run(house: House) -> No
 
 
 def test_a_backup_moves_to_another_machine(house: House, open_house: Callable[[Settings], House], tmp_path: Path) -> None:
+    held = {face.image_id for face in house.door.page(0, 9).faces}
+    with Ledger(house.settings.data.data_dir / "imports", "door").open(held) as ledger:  # half of an import
+        ledger.note("a picture", min(held))
     file = io.BytesIO()
     back_up(house.settings, file)
     file.seek(0)
@@ -187,6 +191,9 @@ def test_a_backup_moves_to_another_machine(house: House, open_house: Callable[[S
     )
     restore(settings, file)
     assert open_house(settings).state() == house.state()
+    with Ledger(settings.data.data_dir / "imports", "door").open(held) as ledger:
+        assert "a picture" in ledger
+        assert "another" not in ledger
 
 
 def test_a_newer_file_in_a_backup_changes_nothing(house: House) -> None:

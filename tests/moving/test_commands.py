@@ -35,6 +35,7 @@ def test_a_folder_moves_in_once(ostiary: Ostiary, people: Path, portraits: dict[
     assert ostiary("faces").stdout == "joe\nБарак\n"
     again = ostiary("import", "folder", people)
     assert again.stdout == "0 taken, 3 there already, 2 not\n"
+    assert ostiary("import", "folder", people, "--again").stdout == "3 taken, 2 not\n"
     assert ostiary("forget", "joe").returncode == 0
     shutil.copy(portraits["obama3.jpg"], people / "Барак" / "3.jpg")
     assert ostiary("import", "folder", people).stdout.split(",")[0] == "2 taken"  # who was forgotten, and the new one

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -15,12 +11,11 @@ from pathlib import Path
 import requests
 
 from bench.faces import portraits
+from bench.load import Ask, asked
 from bench.site import Site
 
 CLIENTS = (1, 4, 16)
 SECONDS = 8.0
-
-Ask = Callable[[requests.Session], None]
 
 
 def measure() -> dict[str, float]:
@@ -48,23 +43,9 @@ def measure() -> dict[str, float]:
 
 
 def _rate(ask: Ask, clients: int) -> float:
-    """Answers a second, with so many clients who ask again as soon as they are answered."""
-    end = threading.Event()
-
-    def client() -> int:
-        answered = 0
-        with requests.Session() as session:
-            while not end.is_set():
-                ask(session)
-                answered += 1
-        return answered
-
-    with ThreadPoolExecutor(clients) as pool:
-        began = time.monotonic()
-        asking = [pool.submit(client) for _ in range(clients)]
-        time.sleep(SECONDS)
-        end.set()
-        return sum(one.result() for one in asking) / (time.monotonic() - began)
+    """Answers a second."""
+    times, seconds = asked(ask, clients, SECONDS)
+    return len(times) / seconds
 
 
 def _first_load(address: str) -> dict[str, float]:

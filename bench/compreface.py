@@ -9,10 +9,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +18,7 @@ import psutil
 import requests
 
 from bench.faces import portraits
+from bench.load import Ask, asked
 from bench.site import Site
 
 CLIENTS = (1, 8)
@@ -28,8 +26,6 @@ SECONDS = 10.0
 STORED = 50
 HEIGHT = 640
 KEYS = {kind: f"be5c0000-0000-4000-8000-00000000000{number}" for number, kind in enumerate(("recognition", "detection", "verification"))}
-
-Ask = Callable[[requests.Session], requests.Response]
 
 
 def measure() -> dict[str, float]:
@@ -42,7 +38,7 @@ def measure() -> dict[str, float]:
         for number in range(STORED):
             _post(site, "recognition/faces", {"file": pictures[number % 2]}, subject=f"person {number}")(requests.Session())
         figures["memory_mb"] = _memory_mb(program)
-        asked = {
+        asks = {
             "detect": _post(site, "detection/detect", {"file": pictures[0]}),
             "detect_all_plugins": _post(
                 site, "detection/detect", {"file": pictures[0]}, face_plugins="age,gender,landmarks,calculator,mask,pose"
@@ -51,9 +47,9 @@ def measure() -> dict[str, float]:
             "verify": _post(site, "verification/verify", {"source_image": pictures[0], "target_image": pictures[1]}),
         }
         for clients in CLIENTS:
-            for what, ask in asked.items():
+            for what, ask in asks.items():
                 spent = _cpu_ms(program)
-                times, seconds = _asked(ask, clients)
+                times, seconds = asked(ask, clients, SECONDS)
                 figures[f"{what}_cpu_ms_{clients}_clients"] = (_cpu_ms(program) - spent) / len(times)
                 figures[f"{what}_per_s_{clients}_clients"] = len(times) / seconds
                 figures[f"{what}_median_ms_{clients}_clients"] = 1000 * statistics.median(times)
@@ -81,33 +77,10 @@ def _post(site: Site, path: str, files: dict[str, bytes], **query: str) -> Ask:
     url, key = f"{site.api}/api/v1/{path}", KEYS[path.partition("/")[0]]
     named = {part: ("picture.jpg", data) for part, data in files.items()}
 
-    def ask(session: requests.Session) -> requests.Response:
-        answer = session.post(url, params=query, files=named, headers={"x-api-key": key}, timeout=120)
-        answer.raise_for_status()
-        return answer
+    def ask(session: requests.Session) -> None:
+        session.post(url, params=query, files=named, headers={"x-api-key": key}, timeout=120).raise_for_status()
 
     return ask
-
-
-def _asked(ask: Ask, clients: int) -> tuple[list[float], float]:
-    """How long each answer took, and how long all of them together."""
-    end = threading.Event()
-
-    def client() -> list[float]:
-        times = []
-        with requests.Session() as session:
-            while not end.is_set():
-                began = time.monotonic()
-                ask(session)
-                times.append(time.monotonic() - began)
-        return times
-
-    with ThreadPoolExecutor(clients) as pool:
-        began = time.monotonic()
-        asking = [pool.submit(client) for _ in range(clients)]
-        time.sleep(SECONDS)
-        end.set()
-        return [each for one in asking for each in one.result()], time.monotonic() - began
 
 
 def _jpeg(name: str) -> bytes:

@@ -20,6 +20,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugi
 
 from ostiary.errors import BadImage, TooLarge, UnsupportedImage
 from ostiary.vision import icons
+from ostiary.vision.jpeg_scans import has_more_scans_than
 
 # Pillow warns of flaws that it reads over; what it cannot read over is an error here anyway.
 for _category in (UserWarning, Image.DecompressionBombWarning):
@@ -39,6 +40,10 @@ _DAMAGED = (
     Warning,
 )
 """What Pillow's readers raise on damaged files."""
+
+_LONGEST_PX = 65535  # what a JPEG can have at most: of others, too, a longer one is a trap rather than a picture
+_MOST_SCANS = 100
+_STRIP_PX = 1 << 20  # of a deep picture that are made shallow at a time: numbers of 64 bits come between
 
 _ORIENTATION = 0x0112
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -143,6 +148,8 @@ def _reader(data: bytes) -> tuple[str, _Opener]:
     if not data:
         raise BadImage("the file is empty")
     if data.startswith(b"\xff\xd8\xff"):
+        if has_more_scans_than(_MOST_SCANS, data):
+            raise BadImage(f"the JPEG picture has more than {_MOST_SCANS} scans")
         return "JPEG", JpegImagePlugin.jpeg_factory
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG", PngImagePlugin.PngImageFile
@@ -162,6 +169,8 @@ def _check_size(width: int, height: int, max_pixels: float) -> None:
         raise TooLarge(f"a picture of {width} x {height} pixels", f"{max_pixels / 1e6:g} million pixels", "MAX_PIXELS")
     if width < 1 or height < 1:
         raise BadImage("it has no pixels")
+    if max(width, height) > _LONGEST_PX:
+        raise BadImage(f"it has {width} x {height} pixels, and no side may be longer than {_LONGEST_PX}")
 
 
 def _orientation(file: ImageFile.ImageFile) -> int:
@@ -176,19 +185,31 @@ def _rgb(file: Image.Image) -> np.ndarray:
     if file.mode == "F" or file.mode.startswith("I"):
         return np.repeat(_eight_bits(np.asarray(file))[:, :, None], 3, axis=2)
     if file.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in file.info:
-        picture = file.convert("RGBA")
-        white = Image.new("RGB", file.size, "white")
-        white.paste(picture, mask=picture.getchannel("A"))
-        return np.asarray(white)
+        return np.asarray(_over_white(file))
     return np.asarray(file if file.mode == "RGB" else file.convert("RGB"))
+
+
+def _over_white(file: Image.Image) -> Image.Image:
+    picture = file if file.mode == "RGBA" else file.convert("RGBA")
+    white = Image.new("RGB", file.size, "white")
+    white.paste(picture, mask=picture)
+    return white
 
 
 def _eight_bits(grey: np.ndarray) -> np.ndarray:
     """8-bit grey of a deeper grey. Integers are taken for 16 bits, as deeper ones hold in practice; floats for 0..1 or 0..255."""
+    rows = max(1, _STRIP_PX // grey.shape[1])
+    strips = [grey[top : top + rows] for top in range(0, len(grey), rows)]
     if np.issubdtype(grey.dtype, np.integer):
-        return np.clip(np.rint(grey / 257), 0, 255).astype(np.uint8)
-    grey = np.nan_to_num(grey, nan=0, posinf=255, neginf=0)
-    return np.clip(np.rint(grey * 255 if grey.max() <= 1 else grey), 0, 255).astype(np.uint8)
+        scaled = (strip / 257 for strip in strips)
+    else:
+        up = 255 if max(_finite(strip).max() for strip in strips) <= 1 else 1
+        scaled = (_finite(strip) * up for strip in strips)
+    return np.concatenate([np.clip(np.rint(strip), 0, 255).astype(np.uint8) for strip in scaled])
+
+
+def _finite(grey: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(grey, nan=0, posinf=255, neginf=0)
 
 
 def _checked_array(image: np.ndarray, max_pixels: float) -> np.ndarray:

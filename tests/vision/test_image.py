@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,41 @@ def test_the_limit_is_the_setting_and_nothing_else() -> None:
     decode(ENCODED["PNG"], 40 * 30)
     with pytest.raises(BadImage, match="damaged"):  # the pixels are allowed; they are only not there
         decode(_png_header(20_000, 10_000), 1e9)
+
+
+@pytest.mark.parametrize("size", [(65536, 1), (1, 65536)])
+def test_no_side_is_longer_than_a_jpegs(size: tuple[int, int]) -> None:
+    with pytest.raises(BadImage, match="65535"):
+        decode(saved(Image.new("L", size), "PNG"), MANY)
+
+
+def test_a_jpeg_that_is_gone_over_for_ever_is_refused() -> None:
+    whole = saved(Image.new("L", (64, 64), 128), "JPEG", progressive=True)
+    before, last = whole.rindex(b"\xff\xc4"), whole.rindex(b"\xff\xd9")
+    scan = whole[before:last]  # with the table that it needs
+    assert decode(whole[:last] + 20 * scan + whole[last:], MANY).shape == (64, 64, 3)
+    for trap in (b"", b"\xff\x02\xff\xff", b"\xff\xd0", b"\xff\xff"):  # what hides scans from whoever goes by lengths alone
+        with pytest.raises(BadImage, match="100 scans"):
+            decode(whole[:last] + (trap + scan) * 120 + whole[last:], MANY)
+
+
+def test_what_only_looks_like_scans_is_none() -> None:
+    note = b"\xff\xfe\x03\xea" + b"\xff\xda" * 500
+    assert decode(ENCODED["JPEG"][:2] + note + ENCODED["JPEG"][2:] + b"\xff\xda" * 500, MANY).shape == BGR.shape
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+def test_deep_pictures_are_made_shallow_strip_by_strip(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    grey = np.arange(200 * 300).reshape(200, 300)
+    deep = Image.fromarray(grey.astype(np.float32) / 60000 if mode == "F" else grey.astype(np.uint16 if mode == "I;16" else np.int32))
+    at_once = decode(saved(deep, "TIFF"), MANY)
+    monkeypatch.setattr("ostiary.vision.image._STRIP_PX", 1000)
+    tracemalloc.start()
+    by_strips = decode(saved(deep, "TIFF"), MANY)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (by_strips == at_once).all()
+    assert peak < 16 * grey.size  # of which the file takes four, the picture six
 
 
 def test_arrays_pass_and_are_checked() -> None:

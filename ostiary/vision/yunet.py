@@ -56,7 +56,7 @@ def _without_doubles(found: np.ndarray, overlap: float) -> list[np.ndarray]:
     kept = []
     while len(found):
         best, found = found[0], found[1:]
-        kept.append(best)
+        kept.append(best.copy())  # else each would hold all that were left when it was found
         found = found[_iou(best, found) <= overlap]
     return kept
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from ostiary.domain import Detection
 from ostiary.vision.boxes import best_of_each, overlap
 
@@ -21,3 +23,15 @@ def test_of_each_face_the_best_stays() -> None:
     assert best_of_each([whole, beside, part]) == [part, beside]
     assert best_of_each([whole, empty]) == [whole, empty]
     assert best_of_each([]) == []
+
+
+def test_many_boxes_are_sorted_out_as_pair_by_pair() -> None:
+    numbers = np.random.default_rng(7)
+    corners = numbers.integers(0, 200, (300, 2))
+    boxes = np.hstack([corners, corners + numbers.integers(0, 60, (300, 2))]).tolist()
+    found = [Detection(tuple(box), score) for box, score in zip(boxes, numbers.random(300).tolist(), strict=True)]
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda d: -d.score):
+        if all(overlap(one.box, other.box) / max(1, min(one.area, other.area)) <= 0.5 for other in kept):
+            kept.append(one)
+    assert best_of_each(found) == kept

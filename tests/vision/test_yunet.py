@@ -10,7 +10,7 @@ import pytest
 
 from ostiary.vision.session import OrtSession
 from ostiary.vision.weights import ready
-from ostiary.vision.yunet import YuNet
+from ostiary.vision.yunet import YuNet, _without_doubles
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +67,12 @@ def test_landmarks_come_in_the_promised_order(bare: YuNet, pictures: dict[str, n
 def test_where_nobody_is_nobody_is_found(size: tuple[int, int], bare: YuNet) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (*size, 3), np.uint8)
     assert bare(noise) == []
+
+
+def test_what_is_kept_holds_nothing_of_what_is_not() -> None:
+    found = np.zeros((500, 15), np.float32)
+    found[:, 0] = np.arange(500) * 20
+    found[:, 2:4] = found[:, :2] + 10
+    kept = _without_doubles(found, 0.3)
+    assert len(kept) == 500
+    assert all(row.base is None for row in kept)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from support.browser import Visits
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: many tests wait for a camera, a clock or a program."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +94,26 @@ def with_liveness(models_dir: Path) -> Path:
     except ModelError as error:
         pytest.skip(str(error))
     return models_dir
+
+
+@pytest.fixture(scope="session")
+def browser(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real Chromium, whose webcam shows the resident's portrait; started once, where a test wants it."""
+    from support.browser import launched
+
+    with launched(portraits["obama2.jpg"], tmp_path_factory.mktemp("webcam")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visits]:
+    """Opens an address in a window of its own. The test fails on errors in its console, and on requests to other machines."""
+    from support.browser import Visits
+
+    visits = Visits(browser)
+    yield visits
+    visits.close()
+    assert visits.wrong == []
 
 
 @pytest.fixture(autouse=True)

@@ -1,23 +1,15 @@
-"""What the web room's tests share: an engine that does as it is told, a served app, and a real browser."""
+"""What the web room's tests share: an engine that does as it is told, and a served app."""
 
 from __future__ import annotations
 
-import base64
-import itertools
-import json
-import shutil
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
 
 from ostiary.access.store import AccessStore
 from ostiary.album import Kept, Person
@@ -157,78 +149,3 @@ def exchange() -> Callable[[str, bytes], bytes]:
 @pytest.fixture
 def obeying() -> Callable[[OstiaryError], ObedientEngine]:
     return lambda error: ObedientEngine(error=error)
-
-
-class Browser:
-    """A real Chromium, driven over its own debugging protocol."""
-
-    def __init__(self, wire: ClientConnection):
-        self._wire = wire
-        self._ids = itertools.count(1)
-        self._session = ""
-        target = self("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self("Page.enable")
-
-    def __call__(self, method: str, **params: Any) -> dict[str, Any]:
-        wanted = next(self._ids)
-        self._wire.send(
-            json.dumps({"id": wanted, "method": method, "params": params, **({"sessionId": self._session} if self._session else {})})
-        )
-        while True:
-            answer = json.loads(self._wire.recv(30))
-            if answer.get("id") == wanted:
-                assert "error" not in answer, answer
-                return dict(answer["result"])
-
-    def evaluate(self, script: str) -> Any:
-        answer = self("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def wait_for(self, script: str, timeout_s: float = 15) -> Any:
-        """The first truthy value of `script`."""
-        until = time.monotonic() + timeout_s
-        while not (value := self.evaluate(script)):
-            assert time.monotonic() < until, f"never true: {script}; the page says: {self.evaluate('document.body.innerText')}"
-            time.sleep(0.05)
-        return value
-
-    def show(self, url: str, width: int = 1280, height: int = 800, scheme: str = "light") -> None:
-        self("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
-        self("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self("Page.navigate", url=url)
-        self.wait_for(f"location.href.startsWith({json.dumps(url)}) && document.readyState === 'complete'")
-
-    def choose_file(self, selector: str, path: Path) -> None:
-        root = self("DOM.getDocument")["root"]["nodeId"]
-        node = self("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self("DOM.setFileInputFiles", files=[str(path)], nodeId=node)
-
-    def screenshot(self, path: Path, *, whole: bool = False) -> None:
-        path.write_bytes(base64.b64decode(self("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
-
-
-@contextmanager
-def started(program: str, profile: Path) -> Iterator[Browser]:
-    command = [
-        program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage",
-        "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank",
-    ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            address = next(line.split(" on ")[1].strip() for line in process.stderr if line.startswith("DevTools listening on "))
-            with connect(address, max_size=None) as wire:
-                yield Browser(wire)
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no Chromium is installed")
-    with started(program, tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
+from support.browser import PHONE, painted
+from support.site import wait_for
 
 from ostiary.access.store import AccessStore
 from ostiary.scopes import Role, Scope
 
 PASSWORD = "three words and more"
+REFUSED = ("status of 401",)  # the browser tells of it by itself
 
 
-def text(selector: str) -> str:
-    return f"document.querySelector({json.dumps(selector)})?.innerText"
-
-
-def fill(chromium, **fields: str) -> None:
+def fill(page: Page, **fields: str) -> None:
     for name, value in fields.items():
-        chromium.evaluate(f"document.querySelector('main [name={name}]').value = {json.dumps(value)}")
-    chromium.evaluate("document.querySelector('main [type=submit]').click()")
+        page.locator(f"main [name={name}]").fill(value)
+    page.locator("main [type=submit]").click()
 
 
-def links(chromium) -> set[str]:
-    return set(chromium.evaluate("[...document.querySelectorAll('#links a')].map((link) => link.textContent)"))
+def links(page: Page) -> set[str]:
+    return set(page.locator("#links a").all_inner_texts())
 
 
 @pytest.fixture
@@ -34,103 +33,98 @@ def owned(store: AccessStore) -> AccessStore:
     return store
 
 
-@pytest.fixture(autouse=True)
-def forgotten(chromium) -> None:
-    """Each test begins in a browser that was never here."""
-    chromium("Network.clearBrowserCookies")
+def test_without_a_credential_the_page_opens_directly(site, engine, store, visit):
+    page = visit(f"{site(engine, store=store)}/")
+    expect(page.locator("#title")).to_have_text("Live")
+    expect(page.locator("#who")).to_have_text("open to this machine")
+    assert {"Live", "People", "Test"} <= links(page)
+    expect(page.locator("[data-hint=open]")).to_be_attached()  # shown once somebody is enrolled
+    expect(page.locator("[data-hint=nobody]")).to_be_visible()
 
 
-def test_without_a_credential_the_page_opens_directly(site, engine, store, chromium):
-    chromium.show(f"{site(engine, store=store)}/")
-    chromium.wait_for(f"{text('#title')} === 'Live'")
-    assert chromium.evaluate(text("#who")) == "open to this machine"
-    assert {"Live", "People", "Test"} <= links(chromium)
-    chromium.wait_for("document.querySelector('[data-hint=open]') !== null && document.querySelector('[data-hint=nobody]') !== null")
-
-
-def test_the_first_link_makes_an_owner_who_is_in_at_once(site, engine, store, chromium):
+def test_the_first_link_makes_an_owner_who_is_in_at_once(site, engine, store, visit):
     token = store.users.invite_owner().token
-    chromium.show(f"{site(engine, store=store)}/#/welcome?token={token}")
-    chromium.wait_for("document.querySelector('main [name=again]') !== null")
-    fill(chromium, name="Olga", password=PASSWORD, again="something else")
-    chromium.wait_for(f"{text('main .problem')} === 'The two passwords differ.'")
-    fill(chromium, again=PASSWORD)
-    chromium.wait_for(f"{text('#title')} === 'Live' && {text('#who')} === 'olga, owner'")
+    page = visit(f"{site(engine, store=store)}/#/welcome?token={token}")
+    fill(page, name="Olga", password=PASSWORD, again="something else")
+    expect(page.locator("main .problem")).to_have_text("The two passwords differ.")
+    fill(page, again=PASSWORD)
+    expect(page.locator("#title")).to_have_text("Live")
+    expect(page.locator("#who")).to_have_text("olga, owner")
 
 
-def test_name_and_password_lead_to_the_view_that_was_asked_for_and_log_out_leads_away(site, engine, owned, chromium):
-    chromium.show(f"{site(engine, store=owned)}/")
-    chromium.wait_for("location.hash === '#/login' && document.querySelector('main [name=password]') !== null")
-    chromium.evaluate("location.hash = '#/test'")
-    chromium.wait_for("location.hash === '#/login' && document.querySelector('main [name=password]') !== null")
-    fill(chromium, name="Olga", password="wrong wrong wrong")
-    chromium.wait_for(f"{text('main .problem')}?.includes('wrong')")
-    fill(chromium, name="Olga", password=PASSWORD)
-    chromium.wait_for("location.hash === '#/test' && document.querySelector('.view-test .drop') !== null")
-    chromium.evaluate("document.querySelector('#who button').click()")
-    chromium.wait_for("location.hash === '#/login'")
-    assert chromium.evaluate("fetch('/faces').then((answer) => answer.status)") == 401
+def test_name_and_password_lead_to_the_view_that_was_asked_for_and_log_out_leads_away(site, engine, owned, visit):
+    page = visit(f"{site(engine, store=owned)}/", allow=REFUSED)
+    expect(page.locator("#title")).to_have_text("Log in")
+    page.locator("main [name=name]").fill("Olga")
+    page.evaluate("location.hash = '#/test'")
+    wait_for("the log-in", lambda: page.evaluate("location.hash") == "#/login")
+    fill(page, password="wrong wrong wrong")  # the name is still there
+    expect(page.locator("main .problem")).to_contain_text("wrong")
+    fill(page, password=PASSWORD)
+    expect(page.locator(".view-test .drop")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator("#title")).to_have_text("Log in")
+    assert page.evaluate("fetch('/faces').then((answer) => answer.status)") == 401
 
 
-def test_a_viewer_is_shown_what_a_viewer_may_see(site, engine, owned, chromium):
+def test_a_viewer_is_shown_what_a_viewer_may_see(site, engine, owned, visit):
     owned.users.add("Vera", Role.VIEWER)
     owned.users.claim(owned.users.invite("Vera").token, None, PASSWORD)
-    chromium.show(f"{site(engine, store=owned)}/")
-    chromium.wait_for("document.querySelector('main [name=password]') !== null")
-    fill(chromium, name="Vera", password=PASSWORD)
-    chromium.wait_for(f"{text('#who')} === 'vera, viewer'")
-    assert {"Live", "People"} <= links(chromium)
-    assert not {"Test", "Access", "Settings"} & links(chromium)
+    page = visit(f"{site(engine, store=owned)}/", allow=REFUSED)
+    fill(page, name="Vera", password=PASSWORD)
+    expect(page.locator("#who")).to_have_text("vera, viewer")
+    assert {"Live", "People"} <= links(page)
+    assert not {"Test", "Access", "Settings"} & links(page)
 
 
-def test_whoever_may_not_watch_is_led_to_what_they_may_see(site, engine, owned, chromium):
+def test_whoever_may_not_watch_is_led_to_what_they_may_see(site, engine, owned, visit):
     made = owned.keys.create("reader", frozenset({Scope.READ}), by="olga")
-    chromium.show(f"{site(engine, store=owned)}/")
-    chromium.wait_for("document.querySelector('main .link') !== null")
-    chromium.evaluate("document.querySelector('main .link').click()")
-    fill(chromium, key=made.secret)
-    chromium.wait_for(f"{text('#title')} === 'People'")
-    assert "Live" not in links(chromium)
+    page = visit(f"{site(engine, store=owned)}/", allow=REFUSED)
+    page.get_by_role("button", name="Log in with an API key").click()
+    fill(page, key=made.secret)
+    expect(page.locator("#title")).to_have_text("People")
+    assert "Live" not in links(page)
 
 
-def test_a_picture_is_tested(site, engine, chromium, portraits):
+def test_a_picture_is_tested(site, engine, visit, portraits):
     from ostiary.domain import Attributes, Quality, Recognition
 
     quality = Quality(True, None, 0.9, 80.0, 0.8, 120.0, 0.1, hints=("come closer",))
     engine.recognize = lambda image, wanted: [
         Recognition((10, 10, 90, 90), "Катя", 0.41, "zero", 0.78, None, quality, Attributes(age=41.0) if "age" in wanted else None)
     ]
-    chromium.show(f"{site(engine)}/#/test")
-    chromium.wait_for("document.querySelector('#test-image') !== null")
-    chromium.choose_file("#test-image", portraits["obama.jpg"])
-    chromium.wait_for(f"{text('main .facts')}?.includes('0.41 to Катя, 0.78 to zero')")
-    assert "come closer" in chromium.evaluate(text("main .facts"))
-    chromium.evaluate("document.querySelector('.choices input').click()")
-    chromium.wait_for(f"{text('main .facts')}?.includes('about 41')")
-    assert chromium.evaluate("JSON.parse(document.querySelector('main pre').textContent).faces[0].name") == "Катя"
-    painted = "[...document.querySelector('main canvas').getContext('2d').getImageData(0, 0, 9999, 9999).data].some(Boolean)"
-    assert chromium.evaluate(painted.replace("9999, 9999", "300, 200"))
+    page = visit(f"{site(engine)}/#/test")
+    page.locator("#test-image").set_input_files(portraits["obama.jpg"])
+    facts = page.locator("main .facts")
+    expect(facts).to_contain_text("0.41 to Катя, 0.78 to zero")
+    expect(facts).to_contain_text("come closer")
+    page.locator(".choices input").first.check()
+    expect(facts).to_contain_text("about 41")
+    assert page.evaluate("JSON.parse(document.querySelector('main pre').textContent).faces[0].name") == "Катя"
+    wait_for("a box round the face", lambda: painted(page.locator("main canvas")))
 
 
-def test_on_a_phone_the_rest_of_the_house_is_in_a_drawer(site, engine, chromium):
-    chromium.show(f"{site(engine)}/", width=390)
-    chromium.wait_for("document.querySelector('#more') !== null")
-    chromium.evaluate("document.querySelector('#more').click()")
-    chromium.wait_for("document.activeElement.closest('#side') !== null")
-    chromium.evaluate("[...document.querySelectorAll('#links a')].find((link) => link.textContent === 'Test').click()")
-    chromium.wait_for("location.hash === '#/test' && !document.body.classList.contains('drawer')")
+def test_on_a_phone_the_rest_of_the_house_is_in_a_drawer(site, engine, visit):
+    page = visit(f"{site(engine)}/", PHONE)
+    page.locator("#more").click()
+    expect(page.locator("#links a").first).to_be_focused()
+    page.locator("#links").get_by_role("link", name="Test").click()
+    expect(page.locator("#title")).to_have_text("Test")
+    expect(page.locator("body")).not_to_contain_class("drawer")
 
 
 @pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(244, 245, 246)"), ("dark", "rgb(16, 19, 22)")])
-def test_the_colours_follow_the_system_until_somebody_chooses(site, engine, chromium, scheme: str, ground: str):
-    chromium.show(f"{site(engine)}/", scheme=scheme)
-    chromium.wait_for(f"getComputedStyle(document.body).backgroundColor === '{ground}'")
-    chromium.evaluate("document.getElementById('theme').click()")  # light
-    chromium.wait_for("getComputedStyle(document.body).backgroundColor === 'rgb(244, 245, 246)'")
-    chromium.evaluate("document.getElementById('theme').click()")  # dark
-    chromium.wait_for("getComputedStyle(document.body).backgroundColor === 'rgb(16, 19, 22)'")
-    chromium.evaluate("location.reload()")
-    chromium.wait_for("document.readyState === 'complete' && document.documentElement.dataset.theme === 'dark'")
+def test_the_colours_follow_the_system_until_somebody_chooses(site, engine, visit, scheme: str, ground: str):
+    page = visit(f"{site(engine)}/", scheme=scheme)
+    body = page.locator("body")
+    expect(body).to_have_css("background-color", ground)
+    page.locator("#theme").click()
+    expect(body).to_have_css("background-color", "rgb(244, 245, 246)")  # light
+    page.locator("#theme").click()
+    expect(body).to_have_css("background-color", "rgb(16, 19, 22)")  # dark
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(body).to_have_css("background-color", "rgb(16, 19, 22)")
 
 
 def test_every_module_and_style_of_the_page_is_packaged():

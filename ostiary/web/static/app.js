@@ -54,6 +54,7 @@ function home() {
 async function load(name, params, signal) {
   document.body.classList.toggle("bare", BEFORE.has(name));
   markCurrent(name);
+  if (name === "login" && document.querySelector("#main > .view-login")) return; // asked again: what is half typed stays
   const root = h("div", { class: `view view-${name}` });
   try {
     if (!existing.has(name)) throw new Error(`there is no ${name}`);

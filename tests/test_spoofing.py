@@ -50,7 +50,7 @@ def eyelids(engine: FaceEngine, obtain: Callable[[str], Path]) -> Eyelids:
 
 
 def shown(
-    engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge: str = "none", eyelids: Eyelids | None = None
+    engine: FaceEngine, frames: Iterable[np.ndarray], mode: str, challenge: str = "none", eyelids: Eyelids | None = None, fps: float = FPS
 ) -> list[Outcome]:
     """What the door makes of `frames`."""
     outcomes: list[Outcome] = []
@@ -68,7 +68,7 @@ def shown(
     inbox = NewestFrames()
     pipeline = Pipeline(inbox, stages, [Log()], PipelineOptions(rules, 1.0, 100, motion_gate=False), clock=lambda: now)
     for number, frame in enumerate(frames):
-        now = 100 + number / FPS
+        now = 100 + number / fps
         inbox.put(Frame("door", number, now, 1.7e9 + now, frame))
         pipeline.step()
     return outcomes
@@ -88,6 +88,16 @@ def test_a_portrait_moved_as_a_print(engine: FaceEngine, portraits: dict[str, Pa
         assert (decisions[-1].reason, decisions[-1].person, decisions[-1].liveness) == (Reason.SPOOF, "obama", 0.0)
     else:
         assert passes[-1].spoof
+
+
+@pytest.mark.parametrize("fps", [5, 3, 1])
+def test_nor_at_the_pace_of_a_slow_board(engine: FaceEngine, portraits: dict[str, Path], fps: int) -> None:
+    engine.register("obama", portraits["obama.jpg"])
+    photo = load_image(portraits["obama2.jpg"], 40e6)
+    (face,) = engine.detect(photo)
+    outcomes = shown(engine, moving_print(photo, face, max(6, 3 * fps), fps=fps), "enforce", fps=fps)
+    assert [event for outcome in outcomes for event in outcome.passes] == []
+    assert outcomes[-1].decisions[0].reason is Reason.SPOOF
 
 
 def test_the_living_person_in_a_film_passes(engine: FaceEngine, shared: Path) -> None:

@@ -20,7 +20,9 @@ MEMORY_S = 5.0
 """How long a score counts, or a quorum's window if that is longer: waving a print about must not start it anew."""
 
 WATCHED_S = 1.0
-"""Who is to pass is watched for so long, where liveness is enforced: in less, nothing moves enough to tell a plane."""
+"""Who is to pass is watched for so long, where liveness is enforced: in less, nothing moves enough to tell a plane.
+
+And until the plane is cleared: at few frames a second a print would otherwise pass before enough of its views were compared."""
 
 Score = Callable[[np.ndarray, Detection], float]
 
@@ -70,7 +72,8 @@ class Evidence:
             return Finding()
         mean = sum(score for _, score in self.scores) / len(self.scores)
         several = len(self.scores) >= looks
-        return Finding(mean, several and not mean >= rules.threshold, several and self.scores[-1][0] - self.scores[0][0] >= WATCHED_S)
+        watched = self.scores[-1][0] - self.scores[0][0] >= WATCHED_S
+        return Finding(mean, several and not mean >= rules.threshold, several and watched and self.plane.cleared)
 
 
 class Examine:

@@ -54,24 +54,37 @@ class Plane:
     """What one track has shown. `take_in` its views as they come."""
 
     _views: list[tuple[float, np.ndarray, Box]] = field(default_factory=list)
-    _flat: list[tuple[float, bool]] = field(default_factory=list)  # of telling pairs
+    _pairs: list[tuple[float, bool | None]] = field(default_factory=list)  # whether flat, or None where a pair is not telling
 
     def take_in(self, view: np.ndarray, box: Box, at: float, memory_s: float) -> None:
-        self._flat = [(then, flat) for then, flat in self._flat if 0 <= at - then <= memory_s]
-        self._views = [seen for seen in self._views if 0 <= at - seen[0] <= 2 * APART_S]
+        self._pairs = [(then, flat) for then, flat in self._pairs if 0 <= at - then <= memory_s]
+        self._views = [seen for seen in self._views if 0 <= at - seen[0] <= memory_s]
         earlier = [seen for seen in self._views if at - seen[0] >= APART_S]
-        self._views.append((at, view, box))
+        self._views = [*earlier[-1:], *self._views[len(earlier) :], (at, view, box)]
         if not earlier:
             return
         _, before, place = earlier[-1]
         parting = compare(before, view)
-        if parting and (_moved(place, box) >= MOVED or parting.tilted >= TILTED):
-            self._flat.append((at, parting.left <= LEFT_BY_PLANES and parting.kept >= KEPT_BY_PLANES))
+        telling = parting and (_moved(place, box) >= MOVED or parting.tilted >= TILTED)
+        self._pairs.append((at, parting.left <= LEFT_BY_PLANES and parting.kept >= KEPT_BY_PLANES if parting and telling else None))
 
     @property
     def flat(self) -> bool:
         """Whether it has moved, and moved as a plane."""
-        return len(self._flat) >= TELLING_PAIRS and sum(flat for _, flat in self._flat) >= FLAT_SHARE * len(self._flat)
+        return len(self._told) >= TELLING_PAIRS and self._mostly_flat
+
+    @property
+    def cleared(self) -> bool:
+        """Whether as many pairs were compared as `flat` takes, and those that tell do not begin to say it."""
+        return len(self._pairs) >= TELLING_PAIRS and not self._mostly_flat
+
+    @property
+    def _told(self) -> list[bool]:
+        return [flat for _, flat in self._pairs if flat is not None]
+
+    @property
+    def _mostly_flat(self) -> bool:
+        return bool(self._told) and sum(self._told) >= FLAT_SHARE * len(self._told)
 
 
 def view(image: np.ndarray, detection: Detection) -> np.ndarray:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,14 @@ from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
 from ostiary.assembly import backups, stores
 from ostiary.assembly.backups import back_up, finish_restore, restore
+from ostiary.assembly.compreface import register_of
 from ostiary.assembly.restoring import being_restored
 from ostiary.assembly.shelves import shelves_of
 from ostiary.backup import MANIFEST, Packer
+from ostiary.compreface.values import Kind as Compreface
 from ostiary.domain import Reason, Status
 from ostiary.engine import FaceEngine
-from ostiary.errors import BadBackup, BadInvitation, SettingsError
+from ostiary.errors import BadBackup, BadInvitation, SettingsError, UnknownService
 from ostiary.gallery.lessons import Face
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Entry, Event, Kind, Pictures
@@ -35,7 +38,7 @@ from ostiary.records.store import RecordStore
 from ostiary.records.values import Record
 from ostiary.resealing import encrypt, rotate
 from ostiary.scopes import ALL, Principal, Role
-from ostiary.settings import DataSettings, GallerySettings, PrivacySettings, Settings
+from ostiary.settings import CompreFaceSettings, DataSettings, GallerySettings, PrivacySettings, Settings
 from ostiary.visitors.values import Encounter, Look
 
 SFACE = "sface-2021dec"
@@ -149,6 +152,38 @@ def test_a_backup_logs_nobody_in_or_out_and_brings_no_revoked_key_back(house: Se
     with pytest.raises(BadInvitation):
         access.users.invited(invited.token)
     access.close()
+
+
+def test_a_backup_brings_no_key_of_a_service_back_that_was_changed_or_deleted(house: Settings) -> None:
+    register = register_of(house)
+    register.open()
+    kept, changed, deleted = (register.create_service(1, Compreface.RECOGNITION, name) for name in ("kept", "changed", "deleted"))
+    packed = backup_of(house)
+    fresh = register.change_key(changed.id).key
+    register.delete_service(deleted.id)
+    for _ in range(2):  # what was revoked stays so, however often the house goes back
+        restore(house, io.BytesIO(packed))
+        assert register.service_of(kept.key, Compreface.RECOGNITION).name == "kept"
+        assert register.service_of(fresh, Compreface.RECOGNITION).name == "changed"
+        assert "deleted" in {service.name for service in register.services()}
+        for gone in (changed, deleted):
+            with pytest.raises(UnknownService):
+                register.service_of(gone.key, Compreface.RECOGNITION)
+    register.close()
+
+
+def test_in_another_house_a_backup_brings_all_keys_of_services(house: Settings, tmp_path: Path) -> None:
+    register = register_of(house)
+    register.open()
+    keys = {service.key for service in register.services()}
+    elsewhere = settings_in(tmp_path / "elsewhere")
+    given = str(uuid.uuid4())
+    elsewhere = replace(elsewhere, compreface=CompreFaceSettings(detection_key=given))
+    restore(elsewhere, io.BytesIO(backup_of(house)))
+    there = register_of(elsewhere)
+    assert {service.key for service in there.services()} - keys == {given}
+    for opened in (register, there):
+        opened.close()
 
 
 def test_a_backup_of_the_time_before_the_first_key_does_not_open_the_house(house: Settings) -> None:

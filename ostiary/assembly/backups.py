@@ -96,6 +96,7 @@ def restore(settings: Settings, file: IO[bytes]) -> Manifest:
         manifest = unpack(file, folder / "new", lambda: int(shutil.disk_usage(folder).free - _SPARE_BYTES))
         _prove(settings, folder / "new", manifest)
         _end_sessions(data, folder / "new" / "data")
+        _retire_keys(settings, folder / "new" / "data", manifest)
         forgotten = _strip(settings, folder / "new", manifest)
         sealed_here = vault_of(settings).mark()
         kept = data / f".restored-{secrets.token_hex(4)}"
@@ -214,6 +215,18 @@ def _end_sessions(data: Path, new: Path) -> None:
         return
     is_present = (data / "access.db").exists()
     with closing(AccessStore(new)) as coming, closing(AccessStore(data)) as present:
+        coming.begin_anew(present if is_present else None)
+
+
+def _retire_keys(settings: Settings, new: Path, manifest: Manifest) -> None:
+    """No key of CompreFace's services is good again that was changed since; those that settings give are."""
+    from ostiary.assembly.compreface import register_of
+
+    if not (new / "compreface.db").exists():
+        return
+    present = register_of(settings)
+    is_present = present.path.exists()
+    with closing(register_of(settings, new, _vault_for(settings, manifest))) as coming, closing(present):
         coming.begin_anew(present if is_present else None)
 
 

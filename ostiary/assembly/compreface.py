@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ostiary.assembly.stores import own_data
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
     from ostiary.compreface.register import Register
     from ostiary.domain import GalleryChange
     from ostiary.engine import FaceEngine
+    from ostiary.vault import Vault
 
 log = logging.getLogger(__name__)
 
 
-def register_of(settings: Settings) -> Register:
-    """Not opened yet."""
+def register_of(settings: Settings, folder: Path | None = None, vault: Vault | None = None) -> Register:
+    """Not opened yet. `folder` and `vault`, where given, stand for the house's own."""
     from ostiary.compreface.register import Register
     from ostiary.compreface.values import Kind
 
     wanted = settings.compreface
     given = {Kind.RECOGNITION: wanted.recognition_key, Kind.DETECTION: wanted.detection_key, Kind.VERIFICATION: wanted.verification_key}
     keys = {kind: key for kind, key in given.items() if key}
-    return Register(own_data(settings), vault=vault_of(settings), door=wanted.door, keys=keys)
+    return Register(folder or own_data(settings), vault=vault or vault_of(settings), door=wanted.door, keys=keys)
 
 
 def open_keeper(house: House) -> Keeper:

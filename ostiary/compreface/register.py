@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,11 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
-from ostiary.compreface.tables import APPLICATIONS, FACES, METADATA, SERVICES, new_revision
+from ostiary.compreface.tables import APPLICATIONS, FACES, METADATA, RETIRED, SERVICES, new_revision
 from ostiary.compreface.values import Application, Kind, Service
 from ostiary.database import Database
 from ostiary.errors import AccessConflict, BadField, SettingsError, UnknownApplication, UnknownService
 from ostiary.vault import PLAIN, Vault
+
+log = logging.getLogger(__name__)
 
 FIRST = "Ostiary"
 LONGEST_NAME = 50
@@ -74,6 +77,7 @@ class Register:
     def delete_application(self, application_id: int) -> None:
         """With its services and all that they keep; the door's own gallery stays. Raises UnknownApplication."""
         with self.database.writing() as on:
+            self._retire(on, (SERVICES.c.application == application_id) & self._not_given)
             if not on.execute(delete(APPLICATIONS).where(APPLICATIONS.c.id == application_id)).rowcount:
                 raise UnknownApplication(application_id)
         self.database.settle()
@@ -120,15 +124,20 @@ class Register:
             return self._service(_row(on, service_id))
 
     def change_key(self, service_id: int) -> Service:
-        """A new key in place of the one there is, which opens nothing any more. Raises UnknownService."""
+        """A new key in place of the one there is, which opens nothing any more: no setting and no backup brings it back.
+
+        Raises UnknownService.
+        """
         with self.database.writing() as on:
             _row(on, service_id)
+            self._retire(on, SERVICES.c.id == service_id)
             self._put_key(on, service_id, str(uuid.uuid4()))
             return self._service(_row(on, service_id))
 
     def delete_service(self, service_id: int) -> None:
         """With all that it keeps; the door's own gallery stays. Raises UnknownService."""
         with self.database.writing() as on:
+            self._retire(on, (SERVICES.c.id == service_id) & self._not_given)
             if not on.execute(delete(SERVICES).where(SERVICES.c.id == service_id)).rowcount:
                 raise UnknownService(service_id)
         self.database.settle()
@@ -155,6 +164,24 @@ class Register:
         """Brings the file of an older version to this one. Raises DatabaseUnavailable, for that of a newer one too."""
         self.database.lift()
 
+    def begin_anew(self, present: Register | None) -> None:
+        """For a file that is to take the place of `present`: keys that were retired there open nothing here either. Services
+        that have others now keep those.
+        """
+        retired: list[str] = []
+        now: dict[int, str] = {}
+        if present:
+            now = {service.id: service.key for service in present.services()}
+            with present.database.reading() as on:
+                retired = list(on.execute(select(RETIRED.c.trace)).scalars())
+        with self.database.writing() as on:
+            for trace in retired:
+                on.execute(insert(RETIRED).prefix_with("OR IGNORE").values(trace=trace))
+            for service_id in on.execute(select(SERVICES.c.id).where(SERVICES.c.trace.in_(select(RETIRED.c.trace)))).scalars().all():
+                self._put_key(on, service_id, now.get(service_id) or str(uuid.uuid4()))
+            for kind, key in self._keys.items():
+                self._give_key(on, kind, key)
+
     def close(self) -> None:
         self.database.close()
 
@@ -180,12 +207,15 @@ class Register:
     def _give_key(self, on: Connection, kind: Kind, key: str) -> None:
         """The first service of that kind has the key, or whichever was given it before. Raises SettingsError.
 
-        Where the first one was deleted there is one again, so that others keep their keys.
+        Where the first one was deleted there is one again, so that others keep their keys. A key that was retired opens nothing.
         """
         holder = on.execute(select(SERVICES.c.kind).where(SERVICES.c.trace == _trace(key))).first()
         if holder is not None:
             if holder.kind != kind.value:
                 raise SettingsError(KNOB_OF[kind], "********", f"it is the key of a {holder.kind} service already: give each its own")
+            return
+        if on.execute(select(RETIRED).where(RETIRED.c.trace == _trace(key))).first() is not None:
+            log.error("%s holds a key that was changed since: it opens nothing, give another", KNOB_OF[kind])
             return
         first = on.execute(select(SERVICES.c.id).where(SERVICES.c.kind == kind.value, SERVICES.c.first)).first()
         if first is not None:
@@ -195,6 +225,14 @@ class Register:
         taken = set(on.execute(select(SERVICES.c.name).where(SERVICES.c.application == application)).scalars())
         names = chain([kind.value], (f"{kind.value} {number}" for number in count(2)))
         self._add_service(on, application, kind, next(name for name in names if name not in taken), key, first=True)
+
+    @property
+    def _not_given(self) -> ColumnElement[bool]:
+        """Of services that no setting makes again."""
+        return SERVICES.c.trace.not_in([_trace(key) for key in self._keys.values()])
+
+    def _retire(self, on: Connection, which: ColumnElement[bool]) -> None:
+        on.execute(insert(RETIRED).prefix_with("OR IGNORE").from_select(["trace"], select(SERVICES.c.trace).where(which)))
 
     def _put_key(self, on: Connection, service_id: int, key: str) -> None:
         changed = {"trace": _trace(key), "key": self._vault.seal(key.encode())}

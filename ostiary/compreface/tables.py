@@ -68,6 +68,12 @@ IMAGES = Table(
     Index("images_of_service", "service"),
 )
 
+RETIRED = Table(
+    "retired_keys",
+    METADATA,
+    Column("trace", String, primary_key=True),  # of a key that nothing brings back: it was changed, or its service was deleted
+)
+
 DOOR_SUBJECTS = Table(
     "door_subjects",
     METADATA,

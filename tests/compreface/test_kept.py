@@ -169,7 +169,6 @@ def test_a_backup_brings_all_of_it_back_to_programs_that_run(house: House) -> No
     house.own.delete(NAME)
     house.own.add("Ann", picture(3), look(3))
     house.door.add("Ann", picture(3), look(3))
-    house.register.change_key(1)
     assert house.state() != before
     file.seek(0)
     restore(house.settings, file)

@@ -82,6 +82,30 @@ def test_a_first_service_that_was_deleted_is_there_again_for_the_key_that_is_giv
     register.close()
 
 
+def test_a_key_that_was_changed_is_not_brought_back_by_its_setting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    register = Register(tmp_path, keys=KEYS)
+    register.open()
+    changed = register.change_key(1)
+    for _ in range(2):  # the program starts again
+        register.close()
+        register.open()
+    with pytest.raises(UnknownService):
+        register.service_of(KEYS[Kind.RECOGNITION], Kind.RECOGNITION)
+    assert register.service_of(changed.key, Kind.RECOGNITION) == changed
+    assert "COMPREFACE_RECOGNITION_KEY" in caplog.text
+    assert KEYS[Kind.RECOGNITION] not in caplog.text
+    register.close()
+
+
+def test_settings_can_give_one_key_then_another_then_the_first_again(tmp_path: Path) -> None:
+    other = {kind: str(uuid.uuid4()) for kind in Kind}
+    for keys in (KEYS, other, KEYS):
+        register = Register(tmp_path, keys=keys)
+        register.open()
+        assert {service.kind: service.key for service in register.services()} == keys
+        register.close()
+
+
 def test_the_door_can_be_left_out(tmp_path: Path) -> None:
     register = Register(tmp_path, door=False)
     register.open()

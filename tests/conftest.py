@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.clock import Clock
+from support.terminal import Terminal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -114,6 +116,19 @@ def visit(browser: Browser) -> Iterator[Visits]:
     yield visits
     visits.close()
     assert visits.wrong == []
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ostiary(tmp_path: Path, models_dir: Path) -> Terminal:
+    """The command in an empty folder, which knows where the networks are."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "models").symlink_to(models_dir)
+    return Terminal(tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
+from support.terminal import Terminal
 
 from ostiary.domain import Reason, Status
 from ostiary.encoders import ENCODERS
@@ -20,28 +17,8 @@ from ostiary.vision.weights import WEIGHTS
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter, Look
 
-Ostiary = Callable[..., subprocess.CompletedProcess[str]]
 
-
-@pytest.fixture
-def ostiary(tmp_path: Path, models_dir: Path) -> Ostiary:
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "models").symlink_to(models_dir)
-
-    def run(*arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ostiary.cli", *map(str, arguments)],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
-
-
-def test_people_from_the_terminal(ostiary: Ostiary, portraits: dict[str, Path]) -> None:
+def test_people_from_the_terminal(ostiary: Terminal, portraits: dict[str, Path]) -> None:
     done = ostiary("register", "Катя", portraits["obama.jpg"], portraits["obama2.jpg"])
     assert (done.returncode, done.stdout.count("Катя now has")) == (0, 2), done.stderr
     assert ostiary("faces").stdout == "Катя\n"
@@ -53,14 +30,14 @@ def test_people_from_the_terminal(ostiary: Ostiary, portraits: dict[str, Path]) 
     assert (gone.returncode, gone.stderr) == (2, "ostiary: nobody named 'Катя' is enrolled\n")
 
 
-def test_what_cannot_be_enrolled_is_named_and_the_rest_is(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_what_cannot_be_enrolled_is_named_and_the_rest_is(ostiary: Terminal, portraits: dict[str, Path], tmp_path: Path) -> None:
     done = ostiary("register", "obama", tmp_path / "missing.jpg", portraits["obama.jpg"])
     assert done.returncode == 1
     assert "missing.jpg: image: cannot be read" in done.stderr
     assert "obama now has 1 example " in done.stdout
 
 
-def test_a_picture_of_somebody_else_is_refused_and_forced(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_a_picture_of_somebody_else_is_refused_and_forced(ostiary: Terminal, portraits: dict[str, Path], tmp_path: Path) -> None:
     done = ostiary("register", "obama", portraits["obama.jpg"], portraits["biden.jpg"])
     assert (done.returncode, done.stdout.count("obama now has")) == (1, 1)
     assert "not like the other pictures of 'obama'" in done.stderr
@@ -73,7 +50,7 @@ def test_a_picture_of_somebody_else_is_refused_and_forced(ostiary: Ostiary, port
     assert "obama now has 3 examples" in ostiary("register", "obama", portraits["biden.jpg"], "--force").stdout
 
 
-def test_a_zip_with_one_bad_picture(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_a_zip_with_one_bad_picture(ostiary: Terminal, portraits: dict[str, Path], tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:
         archive.write(portraits["obama.jpg"], "obama/1.jpg")
         archive.write(portraits["biden.jpg"], "biden.jpg")
@@ -86,7 +63,7 @@ def test_a_zip_with_one_bad_picture(ostiary: Ostiary, portraits: dict[str, Path]
     assert ostiary("faces").stdout.split() == ["obama", "biden"]
 
 
-def test_reencoding_moves_the_gallery_to_the_other_encoder(ostiary: Ostiary, portraits: dict[str, Path]) -> None:
+def test_reencoding_moves_the_gallery_to_the_other_encoder(ostiary: Terminal, portraits: dict[str, Path]) -> None:
     assert ostiary("register", "obama", portraits["obama.jpg"]).returncode == 0
     mismatch = ostiary("recognize", portraits["obama2.jpg"], ENCODER="dlib")
     assert mismatch.returncode == 2
@@ -96,7 +73,7 @@ def test_reencoding_moves_the_gallery_to_the_other_encoder(ostiary: Ostiary, por
     assert "obama distance 0." in ostiary("recognize", portraits["obama2.jpg"]).stdout
 
 
-def test_attributes_are_printed(ostiary: Ostiary, portraits: dict[str, Path], obtain: Callable[[str], Path]) -> None:
+def test_attributes_are_printed(ostiary: Terminal, portraits: dict[str, Path], obtain: Callable[[str], Path]) -> None:
     for name in ("face_age_gender", "face_landmarks68"):
         obtain(name)
     done = ostiary("recognize", "--attributes", "age, gender,landmarks68", portraits["obama.jpg"], portraits["biden.jpg"])
@@ -114,25 +91,25 @@ def test_attributes_are_printed(ostiary: Ostiary, portraits: dict[str, Path], ob
     assert "'shoe' is none of age, gender" in unknown.stderr
 
 
-def test_models_are_listed_with_their_licences(ostiary: Ostiary) -> None:
+def test_models_are_listed_with_their_licences(ostiary: Terminal) -> None:
     listed = {line.split()[0]: line for line in ostiary("models", "--fetch").stdout.splitlines()}
     assert all(" ready " in listed[name] for name in ("yunet", "sface", "dlib_resnet", "dlib_mmod", "dlib_landmarks5"))
     assert set(listed) == set(WEIGHTS)  # optional ones are listed though they may be out of reach
     assert "Apache-2.0" in listed["sface"]
 
 
-def test_a_bad_setting_is_named(ostiary: Ostiary) -> None:
+def test_a_bad_setting_is_named(ostiary: Terminal) -> None:
     done = ostiary("faces", CONFIRM_FRAMES="0")
     assert (done.returncode, done.stderr) == (2, "ostiary: CONFIRM_FRAMES='0': expected a number from 1 to 30\n")
 
 
-def test_the_demo_among_real_cameras_is_refused(ostiary: Ostiary) -> None:
+def test_the_demo_among_real_cameras_is_refused(ostiary: Terminal) -> None:
     done = ostiary("detect", VIDEO_SOURCE="front=0,demo")
     assert done.returncode == 2
     assert "the demo plays alone" in done.stderr
 
 
-def test_watching_wishes_for_no_pictures_whatever_else_the_address_asks(ostiary: Ostiary) -> None:
+def test_watching_wishes_for_no_pictures_whatever_else_the_address_asks(ostiary: Terminal) -> None:
     asked: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as hub:
 
@@ -150,14 +127,14 @@ def test_watching_wishes_for_no_pictures_whatever_else_the_address_asks(ostiary:
     assert asked == [b"GET /ws/face-stream?camera=door&frames=0 HTTP/1.1"]
 
 
-def test_a_window_needs_an_opencv_with_windows(ostiary: Ostiary) -> None:
+def test_a_window_needs_an_opencv_with_windows(ostiary: Terminal) -> None:
     done = ostiary("detect", SHOW_WINDOW="true", VIDEO_SOURCE=".")
     assert done.returncode == 2
     assert "SHOW_WINDOW" in done.stderr
     assert "opencv-python" in done.stderr
 
 
-def test_the_doctor_names_what_is_wrong_and_what_is_not(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_the_doctor_names_what_is_wrong_and_what_is_not(ostiary: Terminal, portraits: dict[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "1.jpg").write_bytes(portraits["obama.jpg"].read_bytes())
@@ -172,7 +149,7 @@ def test_the_doctor_names_what_is_wrong_and_what_is_not(ostiary: Ostiary, portra
     assert "nobody is enrolled yet" in well.stdout
 
 
-def test_visitors_from_the_terminal(ostiary: Ostiary, portraits: dict[str, Path], tmp_path: Path) -> None:
+def test_visitors_from_the_terminal(ostiary: Terminal, portraits: dict[str, Path], tmp_path: Path) -> None:
     assert ostiary("visitors", "list").stdout == ""
     row = np.eye(1, 128, dtype=np.float32)[0]
     picture = portraits["obama.jpg"].read_bytes()

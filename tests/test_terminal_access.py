@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ostiary.access.store import AccessStore
 from ostiary.scopes import Role, Scope
-
-
-@pytest.fixture
-def ostiary(tmp_path: Path):
-    def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ostiary.cli", *arguments],
-            cwd=tmp_path, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-
-    return run
 
 
 @pytest.fixture

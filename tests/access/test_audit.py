@@ -14,17 +14,6 @@ KATYA = Principal("user", "katya", ALL)
 
 
 @pytest.fixture
-def clock():
-    class Clock:
-        now = 1_800_000_000.0
-
-        def __call__(self):
-            return self.now
-
-    return Clock()
-
-
-@pytest.fixture
 def audit(tmp_path: Path, clock):
     store = AccessStore(tmp_path, audit_days=2, clock=clock)
     yield store.audit

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from support.clock import Clock
 
 from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
@@ -14,18 +15,6 @@ from ostiary.errors import Unauthorized
 from ostiary.scopes import ALL, Scope
 
 READ = frozenset({Scope.READ})
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.clock import Clock
 
 from ostiary.access.store import AccessStore
 from ostiary.access.values import Subject
@@ -15,18 +16,6 @@ from ostiary.scopes import ALL, Role, Scope
 READ = frozenset({Scope.READ})
 PASSWORD = "a long pass phrase"
 DAY = 86400.0
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.terminal import Terminal
 
 from ostiary.access.store import AccessStore
 from ostiary.compreface.keeper import Keeper
@@ -20,33 +17,13 @@ from ostiary.errors import EncoderMismatch, UnknownService
 from ostiary.settings import DataSettings, GallerySettings, Settings, VisionSettings
 from tests.support.collections import Face, look
 
-Ostiary = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def ostiary(tmp_path: Path, models_dir: Path) -> Ostiary:
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "models").symlink_to(models_dir)
-
-    def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ostiary.cli", *arguments],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data=DataSettings(tmp_path / "data"), gallery=GallerySettings(tmp_path / "faces"))
 
 
-def test_services_are_made_shown_and_deleted(ostiary: Ostiary, register: Register, settings: Settings) -> None:
+def test_services_are_made_shown_and_deleted(ostiary: Terminal, register: Register, settings: Settings) -> None:
     first = register.services()[0]
     listed = ostiary("compreface", "services").stdout
     assert "the door's own gallery" in listed
@@ -72,7 +49,7 @@ def test_services_are_made_shown_and_deleted(ostiary: Ostiary, register: Registe
     assert noted == ["service.delete", "service.key.changed", "service.create", "service.key.shown", "service.key.shown"]
 
 
-def test_keys_come_from_the_settings(ostiary: Ostiary) -> None:
+def test_keys_come_from_the_settings(ostiary: Terminal) -> None:
     key = str(uuid.uuid4())
     assert key in ostiary("compreface", "services", "--keys", COMPREFACE_DETECTION_KEY=key.upper(), COMPREFACE_DOOR="false").stdout
     assert "own gallery" not in ostiary("compreface", "services", COMPREFACE_DOOR="false").stdout
@@ -81,7 +58,7 @@ def test_keys_come_from_the_settings(ostiary: Ostiary) -> None:
 
 
 def test_services_follow_another_encoder(
-    ostiary: Ostiary, register: Register, settings: Settings, portraits: dict[str, Path], tmp_path: Path
+    ostiary: Terminal, register: Register, settings: Settings, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     def collection_by(encoder: str):  # type: ignore[no-untyped-def]
         engine = FaceEngine(settings=Settings(vision=VisionSettings(encoder=encoder), data=settings.data, gallery=settings.gallery))

@@ -8,24 +8,13 @@ from pathlib import Path
 
 import pytest
 from history.conftest import Make
+from support.clock import Clock
 
 from ostiary import service
 from ostiary.history.history import History
 from ostiary.history.recorder import BATCH, WAITING_AT_MOST, Recorder
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Event, Kind
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import threading
 from contextlib import ExitStack
 
 import pytest
+from support.clock import Clock
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -18,13 +19,6 @@ from ostiary.tickets import Tickets
 
 SECRET = b"s" * 32
 PATH = "/ws/face-stream"
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def status_of(gatekeeper: Gatekeeper, query: str, host: str = "door.lan:3001") -> int:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from support.clock import Clock
 
 from ostiary import service
 from ostiary.domain import Decision, Detection, Frame, Outcome, PassEvent, Probe, Quality, Reason, Sighting, Status, Track
@@ -16,16 +17,9 @@ from ostiary.visitors.store import VisitorStore
 SFACE = "sface-2021dec"
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(0.0)
 
 
 @pytest.fixture

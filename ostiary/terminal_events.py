@@ -80,6 +80,8 @@ def _write(file: Path, parts: Iterable[bytes]) -> None:
 
 
 def _line(record: Recorded, zone: tzinfo) -> str:
+    from ostiary.history.told import corrected
+
     event, grounds = record.event, record.event.grounds
     status = event.kind.status
     parts = [
@@ -94,6 +96,7 @@ def _line(record: Recorded, zone: tzinfo) -> str:
         else None,
         event.words or (grounds.problem if grounds else None),
         f"by {event.by}" if event.by else None,
+        f"[corrected: {corrected(record.correction, event.person)}]" if record.correction else None,
     ]
     return " ".join(part for part in parts if part)
 

@@ -26,6 +26,7 @@ from ostiary.erasures import Erasures
 from ostiary.errors import DatabaseUnavailable, UnknownName
 from ostiary.gallery.lessons import Face
 from ostiary.history.store import HistoryStore
+from ostiary.history.values import Correction as Corrected
 from ostiary.history.values import Entry, Event, Kind, Pictures
 from ostiary.records.store import RecordStore
 from ostiary.records.values import Consent, Record
@@ -81,6 +82,7 @@ def lived_in(engine: FaceEngine, settings: Settings) -> Iterator[Settings]:
         reception.correct(f"{name}-0".encode().hex())  # and so a negative, "not NAME", with its picture
         event = Event(f"event-{turn}", 1.7e9, Kind.PASS, camera="door", person=name, words=f"{name} came")
         history.add([Entry(event, Pictures(_picture(name, 20), _picture(name, 21)))])
+        history.correct(f"another-{turn}", Corrected(name, 1.7e9, "anna", 1))
         stores.spoof_pictures(settings).save(1.7e9, "door", turn, name, _picture(name, 30))
         consent = Consent(1.7e9, "anna", f"{name} agreed")
         records.put(Record(name, display_name=name, notes=f"{name} likes tea", consent=consent), at=1.7e9, by="anna")
@@ -177,8 +179,8 @@ def test_a_program_that_is_killed_while_forgetting_has_it_finished_by_the_next(
 
 def test_who_was_enrolled_anew_meanwhile_stays(engine: FaceEngine, settings: Settings) -> None:
     erasures = Erasures(settings.data.data_dir, clock=lambda: 1000.0)
-    erasing = erasures.of(NAME)
-    erasing.__enter__()["examples"] = 1
+    erasing = erasures.of([NAME])
+    erasing.__enter__()[NAME]["examples"] = 1
     assert not erasing.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     engine.learn(NAME, [Face(_vector(1), None)], encoder_id=SFACE)
     finish_erasures(engine)

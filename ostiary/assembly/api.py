@@ -5,7 +5,8 @@ from __future__ import annotations
 from ostiary.assembly.access import invite_owner, open_access, tickets, tls
 from ostiary.assembly.compreface import open_keeper
 from ostiary.assembly.desk import open_desk
-from ostiary.assembly.house import House
+from ostiary.assembly.history import correcting
+from ostiary.assembly.house import House, asking
 from ostiary.assembly.ledger import open_ledger
 from ostiary.assembly.stores import is_demo, visitor_store
 
@@ -23,7 +24,7 @@ def open_api(house: House) -> None:
     settings = house.settings
     stream = StreamAddress(settings.hub.port, ticket=tickets(settings).to_read) if settings.stream.enable else None
     engine = house.engine
-    reception = Reception(visitor_store(settings), engine)
+    reception = Reception(visitor_store(settings), engine, corrected=correcting(house.history, settings, asking))
     access = open_access(house)
     app = create_app(
         engine,

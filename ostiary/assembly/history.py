@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ostiary.sinks.journal import Journal
     from ostiary.stream.capture import Capture
     from ostiary.track_ids import TrackIds
+    from ostiary.visitors.reception import Corrected
+    from ostiary.visitors.values import Change
 
 
 def open_history(settings: Settings, folder: Path, is_known: Callable[[str], bool] = lambda name: True) -> History:
@@ -49,6 +51,21 @@ def follow_gallery(engine: FaceEngine, history: History, settings: Settings, by:
     engine.when_renamed.append(history.rename_person)
     if settings.history.enable:
         engine.when_changed.append(note)
+
+
+def correcting(history: History, settings: Settings, by: Callable[[], str | None]) -> Corrected | None:
+    """What has `history` say of a decision that it was corrected, and `by` whom; None where none is kept."""
+    from ostiary.history.values import Correction
+
+    def corrected(change: Change, was: str | None) -> None:
+        if change.decision is None:
+            return
+        if change.undone_at is None:
+            history.store.correct(change.decision, Correction(was, change.at, by(), change.id))
+        else:
+            history.store.uncorrect(change.decision)
+
+    return corrected if settings.history.enable else None
 
 
 def open_history_sink(house: House, history: History, ids: TrackIds) -> Sink:

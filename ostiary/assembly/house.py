@@ -76,7 +76,7 @@ class House:
     def engine(self) -> FaceEngine:
         """The one engine of this process, following the gallery's file."""
         if self._engine is None:
-            self._engine = engine_of(self.settings, self.history, _asking)  # the folders were prepared before
+            self._engine = engine_of(self.settings, self.history, asking)  # the folders were prepared before
             finish_changes(self._engine)
             self._engine.watcher.refresh()
             self.spawn(self._engine.watcher, "gallery")
@@ -110,7 +110,7 @@ class House:
         return [trouble for tell in self.troubles if (trouble := tell())]
 
 
-def _asking() -> str | None:
+def asking() -> str | None:
     """Who sent the request that is being answered."""
     from flask import g, has_request_context
 

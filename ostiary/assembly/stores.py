@@ -116,6 +116,9 @@ def spoof_pictures(settings: Settings) -> SpoofPictures:
 
 
 def open_reception(settings: Settings) -> Reception:
+    from ostiary.assembly.history import correcting, open_history
     from ostiary.visitors.reception import Reception
 
-    return Reception(visitor_store(settings), open_engine(settings))
+    engine = open_engine(settings)
+    history = open_history(settings, own_data(settings))
+    return Reception(visitor_store(settings), engine, corrected=correcting(history, settings, lambda: "the terminal"))

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from ostiary.history.tables import EVENTS, PICTURES
+from ostiary.history import corrections
+from ostiary.history.tables import CORRECTIONS, EVENTS, PICTURES
 from ostiary.history.values import Event, Grounds, Kind, Query, Recorded
 
 _STORED = [column for column in EVENTS.c if column.name != "sought"]
@@ -34,9 +35,10 @@ def values(event: Event) -> dict[str, Any]:
 
 
 def selected() -> Select[Any]:
-    """What `recorded` takes: every column of the events, and which pictures there are."""
+    """What `recorded` takes: every column of the events, which pictures there are, and what was said of it."""
     has = (PICTURES.c.face.is_not(None).label("has_face"), PICTURES.c.frame.is_not(None).label("has_frame"))
-    return select(*_STORED, *has).select_from(EVENTS.outerjoin(PICTURES))
+    beside = EVENTS.outerjoin(PICTURES).outerjoin(CORRECTIONS, CORRECTIONS.c.event == EVENTS.c.id)
+    return select(*_STORED, *has, *corrections.COLUMNS).select_from(beside)
 
 
 def recorded(row: Row[Any]) -> Recorded:
@@ -52,7 +54,7 @@ def recorded(row: Row[Any]) -> Recorded:
         about=row.about,
         by=row.by,
     )
-    return Recorded(row.seq, event, bool(row.has_face), bool(row.has_frame))
+    return Recorded(row.seq, event, bool(row.has_face), bool(row.has_frame), corrections.of(row))
 
 
 def sought(event: Event) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from heapq import merge
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -20,9 +21,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 
 from ostiary.database import Database
 from ostiary.errors import UnknownEvent
-from ostiary.history import rows
+from ostiary.history import corrections, rows
 from ostiary.history.tables import EVENTS, METADATA, PICTURES
-from ostiary.history.values import Count, Entry, Erased, Extent, Kind, Page, Passed, Place, Query, Recorded
+from ostiary.history.values import Correction, Count, Entry, Erased, Extent, Kind, Page, Passed, Place, Query, Recorded
 from ostiary.vault import Again, PlainVault, Vault, at
 
 LIMIT = 50
@@ -85,7 +86,16 @@ class HistoryStore:
         return None if row[0] is None else self._vault.open(row[0])
 
     def passes(self, start: float, end: float, person: str | None = None) -> Iterator[Passed]:
-        """Every PASS from `start` up to, not including, `end`, in the order of time."""
+        """Every PASS from `start` up to, not including, `end`, in the order of time; those that were corrected are of whom it was."""
+        with self.database.reading() as on:
+            corrected = corrections.passes(on)
+        right = (passed for passed in self._passes(start, end, person) if passed.event_id not in corrected)
+        put_right = [replace(passed, person=was) for was, passed in corrected.values() if was is not None and person in (None, was)]
+        within = sorted((passed for passed in put_right if start <= passed.at < end), key=lambda passed: passed.at)
+        return merge(right, within, key=lambda passed: passed.at)
+
+    def _passes(self, start: float, end: float, person: str | None) -> Iterator[Passed]:
+        """The same, as it was decided."""
         place: Place | None = Place(start, 0)
         asked = select(EVENTS.c.seq, EVENTS.c.person, EVENTS.c.camera, EVENTS.c.at, EVENTS.c.id).limit(_PASSES_AT_ONCE)
         asked = asked.where(*rows.conditions(Query(start, end, person, kinds=(Kind.PASS,)))).order_by(EVENTS.c.at, EVENTS.c.seq)
@@ -132,7 +142,18 @@ class HistoryStore:
         with self.database.writing() as on:
             if not on.execute(delete(EVENTS).where(EVENTS.c.id == event_id)).rowcount:
                 raise UnknownEvent(event_id)
+            corrections.drop(on, event_id)
         self.database.settle()
+
+    def correct(self, event_id: str, said: Correction) -> None:
+        """Says of a decision that it was wrong; its event may be yet to come."""
+        with self.database.writing() as on:
+            corrections.keep(on, event_id, said)
+
+    def uncorrect(self, event_id: str) -> None:
+        """As if nothing had been said of it."""
+        with self.database.writing() as on:
+            corrections.drop(on, event_id)
 
     def forget_person(self, name: str) -> Erased:
         """Takes the person's name and pictures from all events; that somebody came stays. Tells how much there was."""
@@ -146,7 +167,7 @@ class HistoryStore:
                 pictures += on.execute(delete(PICTURES).where(PICTURES.c.event.in_(some))).rowcount
                 on.execute(update(EVENTS).where(EVENTS.c.seq.in_(some)).values(person=None, words=None))
                 _update_sought(on, some)
-            mentions = _scrub(on, name)
+            mentions = _scrub(on, name) + corrections.forget_person(on, name)
         self.database.settle()
         return Erased(events=len(own), pictures=pictures, mentions=mentions)
 
@@ -177,6 +198,7 @@ class HistoryStore:
         with self.database.writing() as on:
             own = [seq for (seq,) in on.execute(select(EVENTS.c.seq).where(EVENTS.c.person == old))]
             on.execute(update(EVENTS).where(EVENTS.c.runner_up == old).values(runner_up=new))
+            corrections.rename_person(on, old, new)
             for start in range(0, len(own), _CHUNK):
                 some = own[start : start + _CHUNK]
                 on.execute(update(EVENTS).where(EVENTS.c.seq.in_(some)).values(person=new))
@@ -227,6 +249,7 @@ class HistoryStore:
         gone = 0
         while True:
             with self.database.writing() as on:
+                corrections.prune(on, before)
                 old = select(EVENTS.c.seq).where(EVENTS.c.at < before).limit(_DELETED_AT_ONCE)
                 went = on.execute(delete(EVENTS).where(EVENTS.c.seq.in_(old))).rowcount
             gone += went

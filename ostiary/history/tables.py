@@ -1,4 +1,4 @@
-"""The history's two tables. Pictures lie apart, so that searching the events reads none."""
+"""The history's tables. Pictures lie apart, so that searching the events reads none; so do corrections, which are few."""
 
 from __future__ import annotations
 
@@ -35,4 +35,14 @@ PICTURES = Table(
     Column("event", Integer, ForeignKey("events.seq", ondelete="CASCADE"), primary_key=True),
     Column("face", LargeBinary),
     Column("frame", LargeBinary),
+)
+
+CORRECTIONS = Table(
+    "corrections",
+    METADATA,
+    Column("event", String, primary_key=True),  # its id: the event itself may not be written yet
+    Column("person", String),
+    Column("at", Float, nullable=False),
+    Column("by", String),
+    Column("change", Integer, nullable=False),
 )

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from itertools import chain, islice
 from typing import Any
 
-from ostiary.history.values import Grounds, Recorded
+from ostiary.history.values import Correction, Grounds, Recorded
 from ostiary.local_time import local
 from ostiary.spreadsheet import Cell, Table
 
@@ -18,14 +18,14 @@ MOST_ROWS = 100_000
 
 _HEADER = (
     "time", "kind", "reason", "name", "camera", "distance", "runner-up", "its distance", "threshold", "votes", "usable frames", "quality",
-    "liveness", "seconds in view", "words", "by", "id",
+    "liveness", "seconds in view", "words", "by", "id", "correction", "corrected by", "corrected at",
 )  # fmt: skip
-_WIDTHS = (18, 9, 12, 20, 12, 9, 20, 11, 9, 6, 12, 8, 8, 14, 40, 16, 34)
+_WIDTHS = (18, 9, 12, 20, 12, 9, 20, 11, 9, 6, 12, 8, 8, 14, 40, 16, 34, 24, 16, 18)
 
 
 def event_told(record: Recorded, zone: tzinfo) -> dict[str, Any]:
     """`at` in ms since 1970, `time` the same by the local clock; `grounds` None for what is no decision."""
-    event = record.event
+    event, said = record.event, record.correction
     status = event.kind.status
     return {
         "id": event.id,
@@ -43,6 +43,7 @@ def event_told(record: Recorded, zone: tzinfo) -> dict[str, Any]:
         "face": record.has_face,
         "frame": record.has_frame,
         "grounds": asdict(event.grounds) if event.grounds else None,
+        "correction": {"name": said.person, "at": round(said.at * 1000), "by": said.by, "change": said.change} if said else None,
     }
 
 
@@ -65,8 +66,13 @@ def table(records: Iterable[Recorded], zone: tzinfo, most: int | None = None) ->
     return Table("events", _HEADER, rows, _WIDTHS)
 
 
+def corrected(said: Correction, named: str | None) -> str:
+    """What the correction says of a decision that named somebody, or nobody, in words."""
+    return f"it was {said.person}" if said.person is not None else f"it was not {named or 'them'}"
+
+
 def _row(record: Recorded, zone: tzinfo) -> list[Cell]:
-    event, grounds = record.event, record.event.grounds or Grounds()
+    event, grounds, said = record.event, record.event.grounds or Grounds(), record.correction
     is_decision = event.grounds is not None
     return [
         local(event.at, zone).replace(tzinfo=None, microsecond=0),
@@ -86,4 +92,7 @@ def _row(record: Recorded, zone: tzinfo) -> list[Cell]:
         event.words or grounds.problem,
         event.by,
         event.id,
+        None if said is None else corrected(said, event.person),
+        said.by if said else None,
+        local(said.at, zone).replace(tzinfo=None, microsecond=0) if said else None,
     ]

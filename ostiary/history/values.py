@@ -94,6 +94,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What was said of a decision afterwards: it was `person`; None: not whom it named. `change` is what undoes it."""
+
+    person: str | None
+    at: float
+    by: str | None
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """An event in the history. `seq` counts in the order in which they were written, which is not quite that of time."""
 
@@ -101,6 +111,7 @@ class Recorded:
     event: Event
     has_face: bool
     has_frame: bool
+    correction: Correction | None = None
 
     @property
     def place(self) -> Place:
@@ -162,7 +173,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A person went through at that moment: what attendance is made from. `event_id` is the PASS's."""
+    """A person went through at that moment, as far as is known now: what attendance is made from. `event_id` is the PASS's."""
 
     person: str
     camera: str

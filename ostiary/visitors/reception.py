@@ -1,6 +1,7 @@
 """What the owner says about visitors and decisions, done in the gallery and noted so that it can be undone.
 
-A change of the gallery and its note belong together: where the note fails, the gallery is put back. Faces are in one
+A change of the gallery and its note belong together: where the note fails, the gallery is put back. So does what the
+history says of a corrected decision. Faces are in one
 place at a time: naming a visitor moves their looks into the gallery, undoing moves them back.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ostiary.domain import Status
@@ -36,10 +38,17 @@ class Teacher(Protocol):
     def take_back(self, face_ids: Sequence[str]) -> TakenBack: ...
 
 
+Corrected = Callable[[Change, str | None], None]
+"""Is told of a correction and who it was, None where nobody says, and of its undoing. Where it raises, that is not done."""
+
+
 class Reception:
-    def __init__(self, store: VisitorStore, teacher: Teacher, clock: Callable[[], float] = time.time):
+    def __init__(
+        self, store: VisitorStore, teacher: Teacher, clock: Callable[[], float] = time.time, *, corrected: Corrected | None = None
+    ):
         self.store = store
         self._teacher, self._clock = teacher, clock
+        self._corrected: Corrected = corrected or (lambda change, was: None)
 
     def name(self, visitor: int, name: str, *, force: bool = False) -> Change:
         """The visitor is `name`, enrolled from now on, or enrolled already.
@@ -47,12 +56,13 @@ class Reception:
         Raises UnknownVisitor, BadName, EncoderMismatch, Conflict; AlreadyKnown and KeptOut unless `force`.
         """
         name = clean_name(name)
-        with self._changing() as (on, learned):
+        with self._changing() as (on, undoing):
             group = on.group(visitor)
             self._require_new(on, group[0])
             looks = on.looks(group)
             faces = _faces([look for _, look in looks], on.best_picture(group))
-            learned += self._teacher.learn(name, faces, encoder_id=on.row(group[0])["encoder"], force=force)
+            learned = self._teacher.learn(name, faces, encoder_id=on.row(group[0])["encoder"], force=force)
+            undoing.callback(self._teacher.take_back, learned)
             on.empty(group)
             on.run("UPDATE visitors SET state = 'named', person = ? WHERE id = ?", name, group[0])
             origin = [[face_id, owner, look.quality] for face_id, (owner, look) in zip(learned, looks, strict=True)]
@@ -76,11 +86,12 @@ class Reception:
 
     def ignore(self, visitor: int) -> Change:
         """The visitor is to be nobody, for ever. Raises UnknownVisitor, EncoderMismatch and Conflict."""
-        with self._changing() as (on, learned):
+        with self._changing() as (on, undoing):
             group = on.group(visitor)
             self._require_new(on, group[0])
             faces = _faces([look for _, look in on.looks(group)], on.best_picture(group))
-            learned += self._teacher.keep_out(label_of(group[0]), faces, encoder_id=on.row(group[0])["encoder"])
+            learned = self._teacher.keep_out(label_of(group[0]), faces, encoder_id=on.row(group[0])["encoder"])
+            undoing.callback(self._teacher.take_back, learned)
             on.run("UPDATE visitors SET state = 'ignored' WHERE id = ?", group[0])
             words = f"{label_of(group[0])} is ignored"
             return on.add_change(self._clock(), "ignore", {"words": words, "face_ids": learned}, visitor=group[0])
@@ -102,7 +113,7 @@ class Reception:
 
         Raises UnknownDecision, BadName, EncoderMismatch, Conflict; AlreadyKnown and KeptOut unless `force`.
         """
-        with self._changing() as (on, learned):
+        with self._changing() as (on, undoing):
             row = on.decision_row(decision)
             if (earlier := on.correction_of(decision)) is not None:
                 raise Conflict(f"change {earlier} has corrected this decision: undo it first")
@@ -113,11 +124,15 @@ class Reception:
             if name is not None and row["status"] == Status.PASS and row["person"] == person:
                 raise Conflict(f"this decision said {person} already")
             if name is not None:
-                learned += self._teacher.learn(person, faces, encoder_id=row["encoder"], force=force, mistaken_for=row["person"])
+                learned = self._teacher.learn(person, faces, encoder_id=row["encoder"], force=force, mistaken_for=row["person"])
             else:
-                learned += self._teacher.keep_out(counter_label(person), faces, encoder_id=row["encoder"])
+                learned = self._teacher.keep_out(counter_label(person), faces, encoder_id=row["encoder"])
+            undoing.callback(self._teacher.take_back, learned)
             words = f"it was {person}" if name is not None else f"that was not {person}"
-            return on.add_change(self._clock(), "correct", {"words": words, "face_ids": learned}, decision=decision, person=person)
+            change = on.add_change(self._clock(), "correct", {"words": words, "face_ids": learned}, decision=decision, person=person)
+            self._corrected(change, person if name is not None else None)
+            undoing.callback(self._corrected, replace(change, undone_at=change.at), None)
+            return change
 
     def undo(self, change: int) -> Change:
         """As if the change had never been made. Raises UnknownChange and Conflict."""
@@ -137,7 +152,10 @@ class Reception:
             else:
                 self._teacher.take_back(details["face_ids"])
                 on.run("UPDATE visitors SET state = 'new' WHERE id = ?", row["visitor"])
-            return on.mark_undone(change, self._clock())
+            undone = on.mark_undone(change, self._clock())
+            if row["kind"] == "correct":
+                self._corrected(undone, None)
+            return undone
 
     def _unname(self, on: Transaction, row: Row, details: dict[str, Any]) -> None:
         """Moves the looks back. Where the gallery was encoded anew meanwhile, so are they."""
@@ -152,16 +170,12 @@ class Reception:
         on.run("UPDATE visitors SET state = 'new', person = NULL, encoder = ? WHERE id = ?", taken.encoder_id, row["visitor"])
 
     @contextmanager
-    def _changing(self) -> Iterator[tuple[Transaction, list[str]]]:
-        """A transaction and the list of face ids that the gallery has taken in, to be taken back where it fails."""
-        learned: list[str] = []
-        try:
+    def _changing(self) -> Iterator[tuple[Transaction, ExitStack]]:
+        """A transaction, and what is done where it fails, to undo what was done outside of it."""
+        with ExitStack() as undoing:
             with self.store.transaction() as on:
-                yield on, learned
-        except BaseException:
-            if learned:
-                self._teacher.take_back(learned)
-            raise
+                yield on, undoing
+            undoing.pop_all()
 
     def _require_new(self, on: Transaction, visitor: int) -> None:
         row = on.row(visitor)

@@ -79,6 +79,15 @@ class GroundsTold(Model):
     frames: int = Field(description="in how many frames")
 
 
+class CorrectionTold(Model):
+    """A decision was wrong, as somebody has said. Attendance goes by this; the event stays as it was decided."""
+
+    name: str | None = Field(description="who it was; null: not whom the decision named")
+    at: int = Field(description="when that was said, ms since 1970")
+    by: str | None = Field(description="who said so")
+    change: int = Field(description="POST /corrections/<change>/undo takes it back")
+
+
 class EventTold(Model):
     """Something that happened. Of a decision, `id` is the event_id that its webhook and corrections know."""
 
@@ -99,6 +108,7 @@ class EventTold(Model):
     face: bool = Field(description="whether there is a picture of the face")
     frame: bool = Field(description="whether there is one of the whole frame")
     grounds: GroundsTold | None
+    correction: CorrectionTold | None = Field(description="what was said of a decision that was wrong; null while nobody has said so")
 
 
 class EventsTold(Model):

@@ -10,7 +10,7 @@ from history.conftest import Make
 from ostiary.domain import Status
 from ostiary.errors import DatabaseUnavailable, KeyMissing, UnknownEvent
 from ostiary.history.store import HistoryStore
-from ostiary.history.values import Count, Entry, Erased, Event, Grounds, Kind, Passed, Place, Query
+from ostiary.history.values import Correction, Count, Entry, Erased, Event, Grounds, Kind, Passed, Place, Query
 from ostiary.vault import KeyVault, is_sealed
 
 T0 = 1_700_000_000.0
@@ -95,6 +95,45 @@ def test_passes_are_told_in_the_order_of_time(store: HistoryStore, make: Make) -
     assert list(store.passes(T0, T0 + 10)) == [Passed("Bob", "door", T0, "e2"), Passed("Ann", "door", T0 + 1, "e1")]
     assert [passed.person for passed in store.passes(T0, T0 + 10, "Ann")] == ["Ann"]
     assert [passed.person for passed in store.passes(T0, T0 + 1)] == ["Bob"]
+
+
+def test_a_corrected_decision_says_so_and_its_pass_is_of_whom_it_was(store: HistoryStore, make: Make) -> None:
+    store.add([make(person=person) for person in ("katya", "zero", "katya", "katya")] + [make(Kind.VISITOR)])
+    said = {"e1": Correction("ema", 5e9, "anna", 1), "e3": Correction(None, 5e9, None, 2), "e5": Correction("ema", 5e9, "anna", 3)}
+    for event, correction in said.items():
+        store.correct(event, correction)
+    assert {record.event.id: record.correction for record in store.walk() if record.correction} == said
+    assert store.event("e1").event.person == "katya", "what was decided stays"
+
+    def passes(person: str | None = None, start: float = 0) -> list[tuple[str, str]]:
+        return [(passed.person, passed.event_id) for passed in store.passes(start, 2e9, person)]
+
+    assert passes() == [("ema", "e1"), ("zero", "e2"), ("katya", "e4")], "nobody passed whom nobody names, nor who was refused"
+    assert (passes("katya"), passes("ema")) == ([("katya", "e4")], [("ema", "e1")])
+    assert passes("ema", start=1_700_000_002.0) == []
+    store.rename_person("ema", "emma")
+    assert passes("emma") == [("emma", "e1")]
+    assert store.forget_person("emma").mentions == 2
+    assert store.event("e1").correction == Correction(None, 5e9, "anna", 1), "it was wrong all the same"
+    assert passes() == [("zero", "e2"), ("katya", "e4")]
+    for event in said:
+        store.uncorrect(event)
+    assert passes("katya") == [("katya", "e1"), ("katya", "e3"), ("katya", "e4")]
+
+
+def test_a_correction_may_come_before_its_event_and_goes_with_it(store: HistoryStore, make: Make) -> None:
+    for event in ("e1", "e2"):
+        store.correct(event, Correction("ema", 1_700_000_100.0, None, 1))
+    assert list(store.passes(0, 2e9)) == []
+    entry = make(person="katya")
+    store.add([entry])
+    assert [passed.person for passed in store.passes(0, 2e9)] == ["ema"]
+    store.delete("e1")
+    store.add([entry])
+    assert store.event("e1").correction is None
+    store.prune(1_700_000_100.0 + 91 * 86400)
+    store.add([make()])
+    assert store.event("e2").correction is None
 
 
 def test_a_walk_sees_more_than_a_part_at_a_time(store: HistoryStore, make: Make) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 import requests
 
+from ostiary.assembly.history import correcting
 from ostiary.domain import Status
 from ostiary.history.history import History
 from ostiary.history.recorder import Recorder
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Entry, Event, Grounds, Kind, Pictures
-from ostiary.settings import ApiSettings, LimitSettings
+from ostiary.settings import ApiSettings, LimitSettings, Settings
 from ostiary.visitors.reception import Reception
 from ostiary.visitors.store import VisitorStore
 from ostiary.visitors.values import Encounter, Look
@@ -56,13 +57,16 @@ class Teacher:
         self._taught.append((label, None))
         return ("kept",)
 
+    def take_back(self, face_ids: Any) -> None:
+        self._taught.clear()
+
 
 @pytest.fixture
 def house(tmp_path: Path, engine: Any) -> Iterator[House]:
     store = HistoryStore(tmp_path / "history.db")
     history = History(store, Recorder(store, 10))
     visitors, taught = VisitorStore(tmp_path / "visitors"), list[tuple[str, str | None]]()
-    reception = Reception(visitors, Teacher(taught))  # type: ignore[arg-type]
+    reception = Reception(visitors, Teacher(taught), corrected=correcting(history, Settings(), lambda: "anna"))  # type: ignore[arg-type]
     api, limits = ApiSettings(port=0), LimitSettings()
     app = create_app(engine, api, limits, Rooms(reception=reception, history=history, zone=ZoneInfo("Europe/Berlin")))
     server = serve(app, api, limits)
@@ -92,6 +96,7 @@ def test_an_event_tells_all_that_is_known(house: House) -> None:
     assert told == {
         "id": "p1", "seq": 1, "at": 1_774_782_000_000, "time": "2026-03-29T13:00:00+02:00", "kind": "pass", "status": "PASS",
         "reason": None, "camera": "door", "name": "Катя", "words": None, "about": None, "by": None, "face": True, "frame": True,
+        "correction": None,
         "grounds": {
             "distance": 0.41, "runner_up": "Zero", "runner_up_distance": 0.78, "threshold": 0.5, "margin": 0.05, "votes": 3,
             "usable": 3, "quality": 0.8, "liveness": 0.98, "spoof": False, "challenge": None, "problem": None, "track_id": 1,
@@ -185,9 +190,25 @@ def test_a_decision_is_corrected_by_the_id_of_its_event(house: House) -> None:
     answer = requests.post(house.url + "/events/p1/wrong", json={"name": "Zero"}, timeout=10).json()
     assert (answer["success"], answer["change"]["event_id"], answer["message"]) == (True, "p1", "it was Zero")
     assert house.taught == [("Zero", "Катя")]
+    said = house.get("/events/p1")["correction"]
+    assert (said["name"], said["by"], said["change"]) == ("Zero", "anna", answer["change"]["id"])
+    assert [passed.person for passed in house.history.passes(0, 2e9)] == ["Zero"]
+    row = list(csv.reader(io.StringIO(requests.get(house.url + "/events/export.csv", timeout=10).content.decode("utf-8-sig"))))[1]
+    assert row[-3:-1] == ["it was Zero", "anna"]
     again = requests.post(house.url + "/events/p1/wrong", json={}, timeout=10)
     assert (again.status_code, again.json()["error"]) == (409, "conflict")
     assert requests.post(house.url + "/events/r1/wrong", json={}, timeout=10).json()["error"] == "unknown_decision"
+    assert requests.post(house.url + f"/corrections/{said['change']}/undo", timeout=10).json()["success"]
+    assert house.get("/events/p1")["correction"] is None
+    assert [passed.person for passed in house.history.passes(0, 2e9)] == ["Катя"]
+
+
+def test_a_correction_that_the_history_cannot_keep_is_not_made(house: House, tmp_path: Path) -> None:
+    look = Look(np.ones(128, np.float32), 0.9)
+    house.visitors.record(Encounter("p1", "door", Status.PASS, None, "Катя", 0.4, NOON, NOON, "sface", (look,), None), b"jpeg")
+    (tmp_path / "history.db").write_bytes(b"no database" * 1000)
+    assert requests.post(house.url + "/events/p1/wrong", json={"name": "Zero"}, timeout=10).status_code == 503
+    assert (house.taught, house.visitors.decisions()[0].corrected_by) == ([], None)
 
 
 def test_a_deleted_event_is_gone(house: House) -> None:

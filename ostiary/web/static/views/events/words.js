@@ -27,6 +27,12 @@ export function headline(event) {
   return event.name ?? "Somebody";
 }
 
+// What was said of a decision afterwards.
+export function corrected({ name, correction }) {
+  if (correction.name != null) return `It was ${correction.name}${name && name !== correction.name ? `, not ${name}` : ""}`;
+  return `It was not ${name ?? "whom the door took it for"}`;
+}
+
 // Why it was decided so, a sentence for each ground that there is.
 export function grounds({ kind, reason, name, grounds: told }) {
   if (!told) return [];

@@ -13,7 +13,7 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 class Begun:
     """An erasure that was begun at `at` (seconds since 1970) and has not come to its end."""
 
-    name: str
+    names: tuple[str, ...]
     at: float
     file: Path
 
@@ -43,34 +43,34 @@ class Erasures:
         self._begun = Notes(folder / "forgetting")
 
     @contextmanager
-    def of(self, name: str) -> Iterator[Counter[str]]:
-        """Within it the person is erased, and what there was is counted by kind; what was counted before an error stays begun."""
-        begun = self.begin(name)
-        erased: Counter[str] = Counter()
+    def of(self, names: Sequence[str]) -> Iterator[Mapping[str, Counter[str]]]:
+        """Within it people are erased, and what there was is counted by name and kind; what was counted before an error stays begun."""
+        begun = self.begin(*names)
+        erased: dict[str, Counter[str]] = {name: Counter() for name in names}
         try:
             yield erased
         except UnknownName:
             begun.done()
             raise
         except BaseException:
-            if erased:
+            if any(erased.values()):
                 log.error("somebody could not be forgotten everywhere: the rest is done at the next start")
             else:
                 begun.done()
             raise
-        self._record(name, erased)
+        self._record(erased)
         begun.done()
 
-    def begin(self, name: str) -> Unfinished:
-        """Whatever happens from now on, the person is forgotten."""
-        return self._begun.begin({"name": name, "at": self._clock()})
+    def begin(self, *names: str) -> Unfinished:
+        """Whatever happens from now on, these people are forgotten."""
+        return self._begun.begin({"names": names, "at": self._clock()})
 
     def begun(self) -> list[Begun]:
         """What programs left unfinished, or are about to finish."""
         return [
-            Begun(str(note.told["name"]), float(note.told["at"]), note.file)
+            Begun(tuple(map(str, note.told["names"])), float(note.told["at"]), note.file)
             for note in self._begun.all()
-            if {"name", "at"} <= note.told.keys()
+            if {"names", "at"} <= note.told.keys()
         ]
 
     def was_erased(self, name: str, since: float = 0.0) -> bool:
@@ -79,13 +79,14 @@ class Erasures:
         entries = (entry for entry in map(json.loads, lines) if datetime.fromisoformat(entry["at"]).timestamp() >= since - 1)
         return any(entry["person"] == _hash(name, entry["salt"]) for entry in entries)
 
-    def _record(self, name: str, erased: Counter[str]) -> None:
-        salt = secrets.token_hex(16)
-        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds")
-        counts = {kind: count for kind, count in sorted(erased.items()) if count}
-        line = json.dumps({"at": at, "by": self._by() or "the house", "salt": salt, "person": _hash(name, salt), "erased": counts})
+    def _record(self, erased: Mapping[str, Counter[str]]) -> None:
+        at, by = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds"), self._by() or "the house"
+        lines = []
+        for name, counted in erased.items():
+            salt, counts = secrets.token_hex(16), {kind: count for kind, count in sorted(counted.items()) if count}
+            lines.append(json.dumps({"at": at, "by": by, "salt": salt, "person": _hash(name, salt), "erased": counts}) + "\n")
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write("".join(lines))
             file.flush()
             os.fsync(file.fileno())
 

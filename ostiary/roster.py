@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 
@@ -22,6 +22,9 @@ from ostiary.judge import Rule
 from ostiary.keyring import vault_of
 from ostiary.settings import Settings
 
+Erased = Mapping[str, Counter[str]]
+"""How many of what there was of each of those who were forgotten."""
+
 
 class Roster:
     """The gallery with its photos. Safe to use from several threads.
@@ -37,11 +40,13 @@ class Roster:
         self.watcher = Watcher(self.store)
         self._photos = PhotoStore(settings.gallery.faces_dir / "photos", vault=vault)
         self._lessons = Lessons(self.store, self._photos, keep_photos=settings.gallery.keep_photos)
-        self.erasing: Callable[[str], AbstractContextManager[Counter[str]]] = lambda name: nullcontext(Counter())  # around all of it
+        # Around all of a forgetting; gives what is filled with how much there was, by name and kind.
+        self.erasing: Callable[[Sequence[str]], AbstractContextManager[Erased]] = lambda names: nullcontext({n: Counter() for n in names})
         # Around a rename or merge; what it gives is called just before the gallery changes, and what that raises prevents it.
         self.renaming: Callable[[str, str], AbstractContextManager[Callable[[], None]]] = lambda old, new: nullcontext(lambda: None)
         # Told the name of whoever was forgotten, to forget them too; each may answer how many of what there was.
         self.when_forgotten: list[Callable[[str], Counter[str] | None]] = []
+        self.after_forgetting: list[Callable[[], None]] = []  # called once when they all know, however many were forgotten together
         self.when_renamed: list[Callable[[str, str], None]] = []  # told whose name became which, that somebody else may have had already
         self.when_changed: list[Callable[[GalleryChange], None]] = []  # told of every change made here, after it
 
@@ -74,10 +79,25 @@ class Roster:
         Raises UnknownName. What else is raised left something over, which is erased at the next start.
         """
         name = clean_name(name)
-        with self.erasing(name) as erased:
-            self._let_go(name, erased)
-            self._forget_elsewhere(name, erased)
+        with self.erasing([name]) as erased:
+            self._let_go([name], erased)
+            self._forget_elsewhere([name], erased)
         self._tell(GalleryChange("removed"))
+        return erased[name]
+
+    def forget_all(self, names: Sequence[str]) -> Erased:
+        """Erases several people as `forget` does one, by a single change of the gallery; who is not enrolled is forgotten elsewhere."""
+        gallery = self.gallery
+        enrolled = [name for name in names if name in gallery]
+        with self.erasing(names) as erased:
+            if enrolled:
+                self._let_go(enrolled, erased, missing_ok=True)
+            for name in names:
+                if name not in gallery:
+                    erased[name]["not enrolled"] = 1
+            self._forget_elsewhere(names, erased)
+        if enrolled:
+            self._tell(GalleryChange("removed", words=None if len(enrolled) == 1 else f"{len(enrolled)} people"))
         return erased
 
     def finish_forgetting(self, name: str, begun_at: float) -> None:
@@ -88,33 +108,40 @@ class Roster:
         gallery = self.store.read()
         if name in gallery and any(example.enrolled_at >= begun_at for example in gallery.examples(name)):
             return
-        with self.erasing(name) as erased:
+        with self.erasing([name]) as erased:
             if name in gallery:
-                self._let_go(name, erased)
-            erased["finished later"] = 1
-            self._forget_elsewhere(name, erased)
+                self._let_go([name], erased)
+            erased[name]["finished later"] = 1
+            self._forget_elsewhere([name], erased)
 
-    def _let_go(self, name: str, erased: Counter[str]) -> None:
+    def _let_go(self, names: Sequence[str], erased: Erased, *, missing_ok: bool = False) -> None:
         gone: set[str] = set()
-        photos: list[int] = []
+        counted: dict[str, Counter[str]] = {}
 
         def check(gallery: Gallery) -> None:
-            gone.update(gallery.all_face_ids - gallery.removing(name).all_face_ids)
-            photos.append(sum(self._photos.has(face_id) for face_id in gone))
+            for name in names:
+                if name in gallery:
+                    face_ids = gallery.face_ids_of(name)
+                    gone.update(face_ids)
+                    counted[name] = Counter(examples=len(gallery.examples(name)), photos=sum(map(self._photos.has, face_ids)))
             self._photos.unsettle(gone)
 
-        removed = self.store.remove(name, check=check)
-        erased["examples"], erased["photos"] = len(removed), photos[0]
+        self.store.remove(*names, missing_ok=missing_ok, check=check)
+        for name, count in counted.items():
+            erased[name].update(count)
         self._photos.delete(gone)
         self._photos.sweep(self.gallery.all_face_ids)
 
-    def _forget_elsewhere(self, name: str, erased: Counter[str]) -> None:
-        def ask(forget: Callable[[str], Counter[str] | None]) -> None:
-            erased.update(forget(name) or {})
+    def _forget_elsewhere(self, names: Sequence[str], erased: Erased) -> None:
+        def ask(forget: Callable[[str], Counter[str] | None], name: str) -> None:
+            erased[name].update(forget(name) or {})
 
         with _going_on() as attempt:
             for forget in self.when_forgotten:
-                attempt(partial(ask, forget))
+                for name in names:
+                    attempt(partial(ask, forget, name))
+            for finish in self.after_forgetting:
+                attempt(finish)
 
     def rename(self, name: str, new: str) -> str:
         """Gives a person another name, photos and all; the name as it is spelt.
@@ -173,7 +200,7 @@ class Roster:
         if new in gallery:
             self._tell_renamed(name, new)
         elif len(gallery):
-            self._forget_elsewhere(name, Counter())
+            self._forget_elsewhere([name], {name: Counter()})
         return len(gallery) > 0  # an empty one is rather a disk that is not there
 
     def _tell_renamed(self, name: str, new: str) -> None:

@@ -51,18 +51,17 @@ def follow_forgetting(engine: FaceEngine, settings: Settings, by: Callable[[], s
     engine.when_forgotten += [
         lambda name: Counter(webhooks=replace_name(webhooks, name, "")),
         lambda name: Counter(cooldowns=_without(data / "cooldowns.json", name)),
-        lambda name: _without_looks(data),
-        lambda name: _without_unpacked(data),
         forget_in_audit,
-        lambda name: empty_logs(data),
     ]
+    engine.after_forgetting += [lambda: _without_looks(data), lambda: _without_unpacked(data), lambda: empty_logs(data)]
 
 
 def finish_erasures(engine: FaceEngine) -> None:
     """What programs that were killed began to forget. What cannot be finished now is tried again at the next start."""
     for begun in Erasures(own_data(engine.settings)).begun():
         try:
-            engine.finish_forgetting(begun.name, begun.at)
+            for name in begun.names:
+                engine.finish_forgetting(name, begun.at)
             begun.file.unlink(missing_ok=True)
         except (OstiaryError, OSError) as error:
             log.error("somebody who was to be forgotten is not yet, everywhere: %s", error)

@@ -5,7 +5,6 @@ People are added by the door's rules: a picture that is unclear, or of somebody 
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Collection as Several
 from collections.abc import Sequence
@@ -72,13 +71,12 @@ class DoorCollection:
 
     def delete(self, subject: str) -> str:
         name = self._require(subject)
-        self._forget(name)
+        self._forget([name])
         return name
 
     def delete_all(self) -> int:
         subjects = self.subjects()
-        for name in subjects:
-            self._forget(name)
+        self._forget(subjects)
         return len(subjects)
 
     def add(self, subject: str, image: bytes, face: Encoded) -> StoredFace:
@@ -120,8 +118,7 @@ class DoorCollection:
         return removed
 
     def remove_of(self, subject: str | None) -> int:
-        names = self.subjects() if subject is None else [name] if (name := self._find(subject)) else []
-        return sum(self._forget(name) for name in names)
+        return self._forget(self.subjects() if subject is None else [name] if (name := self._find(subject)) else [])
 
     def image(self, image_id: str) -> bytes | None:
         """As it came; for a face enrolled elsewhere, the photo that the door keeps."""
@@ -174,19 +171,19 @@ class DoorCollection:
         except SubjectExists:
             return
 
-    def _forget(self, name: str) -> int:
+    def _forget(self, names: Sequence[str]) -> int:
         """Everywhere; how many faces there were."""
+        if not names:
+            return 0
         engine = self._engine
-        try:
-            faces = engine.forget(name)["examples"]
-        except UnknownName:  # without faces now, but perhaps somebody who came, and was mistaken, before
-            if mistaken := engine.negatives_of(counter_label(name)):
-                engine.take_back(mistaken)
-            engine.finish_forgetting(name, time.time())
-            faces = 0
-        self._shelf.drop_subject(name)
+        erased = engine.forget_all(names)
+        # Who has no faces now may be somebody who came, and was mistaken, before.
+        if mistaken := [face_id for name in names for face_id in engine.negatives_of(counter_label(name))]:
+            engine.take_back(mistaken)
+        for name in names:
+            self._shelf.drop_subject(name)
         self._sweep()
-        return faces
+        return sum(counts["examples"] for counts in erased.values())
 
     def _sweep(self) -> None:
         self._shelf.sweep(lambda: known_images(self._engine))

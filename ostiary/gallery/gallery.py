@@ -105,6 +105,12 @@ class Gallery:
         """The ids of all examples, negatives included."""
         return frozenset((*self.face_ids, *self.negatives.face_ids))
 
+    def face_ids_of(self, name: str) -> list[str]:
+        """The ids of that person's examples, and of what was only mistaken for them. Raises UnknownName."""
+        counter, negatives = counter_label(name), self.negatives
+        mistaken = negatives.face_ids_of(counter) if counter in negatives else []
+        return [*(self.face_ids[row] for row in self._rows(name)), *mistaken]
+
     def examples(self, name: str) -> tuple[Example, ...]:
         """Raises UnknownName."""
         rows = self._rows(name)
@@ -172,11 +178,12 @@ class Gallery:
         gallery.revision = revision
         return gallery
 
-    def removing(self, name: str) -> Self:
-        """A gallery without that person, and without what was only mistaken for them. Raises UnknownName."""
-        counter, negatives = counter_label(name), self.negatives
-        kept = negatives.removing(counter) if counter in negatives else negatives
-        return self._without_rows(set(self._rows(name))).with_negatives(kept)
+    def removing(self, *names: str) -> Self:
+        """A gallery without those people, and without what was only mistaken for them. Raises UnknownName."""
+        negatives = self.negatives
+        counters = [counter for counter in map(counter_label, names) if counter in negatives]
+        kept = negatives.removing(*counters) if counters else negatives
+        return self._without_rows({row for name in names for row in self._rows(name)}).with_negatives(kept)
 
     def renaming(self, old: str, new: str) -> Self:
         """A gallery in which that person's faces, and what was only mistaken for them, are `new`'s, beside those of whoever is `new`.

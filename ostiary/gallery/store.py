@@ -94,15 +94,20 @@ class GalleryStore:
         """Adds examples of several people in one write."""
         return self.change(lambda gallery: gallery.adding(additions, encoder_id))
 
-    def remove(self, name: str, *, check: Check | None = None) -> tuple[Example, ...]:
-        """Forgets a person; what was known of them. `check` sees the gallery just before. Raises UnknownName."""
+    def remove(self, *names: str, missing_ok: bool = False, check: Check | None = None) -> tuple[Example, ...]:
+        """Forgets people, all in one write; what was known of them. `check` sees the gallery just before.
+
+        Raises UnknownName unless `missing_ok`.
+        """
         removed: list[Example] = []
 
         def edit(gallery: Gallery) -> Gallery:
-            removed.extend(gallery.examples(name))
+            there = [name for name in names if not missing_ok or name in gallery]
+            for name in there:
+                removed.extend(gallery.examples(name))
             if check:
                 check(gallery)
-            return gallery.removing(name)
+            return gallery.removing(*there)
 
         self.change(edit, forget=True)
         return tuple(removed)

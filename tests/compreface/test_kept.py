@@ -14,11 +14,13 @@ import pytest
 from ostiary.assembly import stores
 from ostiary.assembly.backups import back_up, restore
 from ostiary.assembly.compreface import reencode_services, register_of
+from ostiary.assembly.erasing import finish_erasures
 from ostiary.assembly.shelves import shelves_of
 from ostiary.compreface.keeper import Keeper
 from ostiary.compreface.register import Register
 from ostiary.compreface.values import Kind
 from ostiary.engine import FaceEngine
+from ostiary.erasures import Erasures
 from ostiary.errors import BadBackup, DatabaseUnavailable, EncoderMismatch, KeyMissing
 from ostiary.keyring import make_key_file, vault_of
 from ostiary.moving.ledger import Ledger
@@ -105,6 +107,34 @@ def test_whoever_is_deleted_by_the_api_is_forgotten_everywhere(house: House) -> 
     assert house.own.remove_of(NAME.lower()) == 2
     assert traces(house.settings, NAME.encode(), *person(1)) == []
     assert (house.settings.data.data_dir / "erasures.log").exists()
+
+
+def test_all_are_forgotten_at_once_and_each_on_record(house: House) -> None:
+    house.own.delete_all()
+    revision = house.engine.store.read().revision
+    assert house.door.delete_all() == 3
+    assert house.engine.store.read().revision == revision + 1
+    assert traces(house.settings, NAME.encode(), *person(1), *person(2)) == []
+    record = Erasures(house.settings.data.data_dir)
+    assert all(record.was_erased(name) for name in (NAME, "Zero", f"{NAME} as well"))
+    assert len(record.path.read_text().splitlines()) == 3
+    assert record.begun() == []
+    assert (house.door.delete_all(), house.door.remove_of(None)) == (0, 0)
+
+
+def test_where_all_could_not_be_forgotten_everywhere_it_is_finished_later(house: House) -> None:
+    def failing(name: str) -> None:
+        raise DatabaseUnavailable(Path("x.db"), "disk I/O error")
+
+    house.own.delete_all()
+    house.engine.when_forgotten.insert(0, failing)
+    with pytest.raises(DatabaseUnavailable):
+        house.door.delete_all()
+    assert traces(house.settings, *person(1), *person(2)) == []
+    house.engine.when_forgotten.remove(failing)
+    finish_erasures(house.engine)
+    assert traces(house.settings, NAME.encode()) == []
+    assert (Erasures(house.settings.data.data_dir).begun(), house.door.subjects()) == ([], [])
 
 
 def test_single_faces_leave_no_bytes(house: House) -> None:

@@ -168,7 +168,8 @@ class HistoryStore:
                 on.execute(update(EVENTS).where(EVENTS.c.seq.in_(some)).values(person=None, words=None))
                 _update_sought(on, some)
             mentions = _scrub(on, name) + corrections.forget_person(on, name)
-        self.database.settle()
+        if own or mentions:
+            self.database.settle()
         return Erased(events=len(own), pictures=pictures, mentions=mentions)
 
     def reseal(self, again: Again) -> int:

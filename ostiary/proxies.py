@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -29,14 +29,16 @@ class Proxies:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if self._is_trusted(str(environ.get("REMOTE_ADDR", ""))):
-            environ["REMOTE_ADDR"] = self._client(environ)
+            environ["REMOTE_ADDR"] = self.address_of(environ)
             if environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower() == "https":
                 environ["wsgi.url_scheme"] = "https"
         return self._application(environ, start_response)
 
-    def _client(self, environ: dict[str, Any]) -> str:
-        """The last address that no trusted proxy wrote of another: what stands before it anybody may have made up."""
-        address = str(environ["REMOTE_ADDR"])
+    def address_of(self, environ: Mapping[str, Any]) -> str:
+        """Who asks: the last address that no trusted proxy wrote of another. What stands before it anybody may have made up."""
+        address = str(environ.get("REMOTE_ADDR", ""))
+        if not self._is_trusted(address):
+            return address
         for named in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             try:
                 address = str(ipaddress.ip_address(named.strip()))

@@ -83,7 +83,8 @@ def create_app(engine: Engine, api: ApiSettings, limits: LimitSettings, rooms: R
 
 def _guard(app: Flask, access: auth.Access, limits: LimitSettings, rooms: Rooms) -> None:
     """What every request passes before a view sees it, and every answer after. The order counts."""
-    app.wsgi_app = Proxies(app.wsgi_app, rooms.doors.trusted_proxies)  # type: ignore[method-assign]
+    proxies = Proxies(app.wsgi_app, rooms.doors.trusted_proxies)
+    app.wsgi_app = proxies  # type: ignore[method-assign]
     rate, stream = parse(rooms.doors.rate_limit), rooms.stream_page
     if rooms.keeper:
         compreface.install(app)
@@ -91,7 +92,7 @@ def _guard(app: Flask, access: auth.Access, limits: LimitSettings, rooms: Rooms)
     problems.install(app, limits)
     headers.install(app, lambda: page.url_of(stream) if stream else None, rooms.doors.cors_origins)
     if rate:
-        rates.install_by_address(app, rate)
+        rates.install_by_address(app, rates.ByAddress(rate, proxies.address_of))
     auth.install(app, access)
     if rate:
         rates.install_by_principal(app, rate)

@@ -21,7 +21,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import RequestEntityTooLarge
 
-from ostiary.errors import OstiaryError, OutOfScope, Overloaded
+from ostiary.errors import OstiaryError, OutOfScope, Overloaded, TooManyAttempts
 from ostiary.scopes import Scope
 from ostiary.settings import LimitSettings
 from ostiary.web.auth import Access, Admit, Need
@@ -47,9 +47,15 @@ class Refusal:
 class Gate:
     """Judges a request that brings a body, before it is brought. (One without is the app's alone.)"""
 
-    def __init__(self, access: Access, limits: LimitSettings, needed: Callable[[str, str], Scope | Need | Admit | None]):
-        """`needed` tells by path and method what a view needs, None where it is open."""
-        self._access, self._limits, self._needed = access, limits, needed
+    def __init__(
+        self,
+        access: Access,
+        limits: LimitSettings,
+        needed: Callable[[str, str], Scope | Need | Admit | None],
+        count: Callable[[dict[str, str]], None] | None = None,
+    ):
+        """`needed` tells by path and method what a view needs, None where it is open; `count` raises where an address asks too often."""
+        self._access, self._limits, self._needed, self._count = access, limits, needed, count
 
     def check(self, parser: _Parser) -> None:
         if not parser.admitted and (parser.content_length or parser.chunked):
@@ -57,6 +63,14 @@ class Gate:
             parser.admitted = True
         if max(parser.content_length, parser.body_bytes_received) > most_bytes(parser.path, self._limits):
             raise too_large(parser.path, self._limits)
+
+    def refused(self, parser: _Parser, peer: str) -> None:
+        """Counts what was refused here as the app counts what it is asked: else keys could be tried without end."""
+        if self._count:
+            try:
+                self._count({"REMOTE_ADDR": peer, **{f"HTTP_{name}": value for name, value in parser.headers.items()}})
+            except TooManyAttempts as error:
+                parser.error = Refusal(error)
 
     def _admit(self, parser: _Parser) -> None:
         need = self._needed(parser.path, parser.command)
@@ -73,6 +87,7 @@ class _Parser(HTTPRequestParser):
     gate: Gate
     error: Any
     admitted = False  # asked once, however many pieces the body comes in
+    refused = False
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -80,7 +95,7 @@ class _Parser(HTTPRequestParser):
             try:
                 self.gate.check(self)
             except OstiaryError as error:
-                self.error = Refusal(error)
+                self.error, self.refused = Refusal(error), True
         if self.error is not None:
             self.completed = True
             self.expect_continue = False  # else waitress asks for the body all the same
@@ -98,7 +113,8 @@ class _JsonErrorTask(ErrorTask):
         self.status = f"{status} {http.HTTPStatus(status).phrase}"
         self.response_headers.extend([("Content-Type", "application/json"), *ON_REFUSALS.items()])
         if status == http.HTTPStatus.TOO_MANY_REQUESTS:
-            self.response_headers.append(("Retry-After", "1"))
+            wait_s = error.error.retry_after_s if isinstance(error.error, TooManyAttempts) else 1
+            self.response_headers.append(("Retry-After", str(wait_s)))
         self.set_close_on_finish()
         self.content_length = len(data)
         self.write(data)
@@ -116,7 +132,10 @@ class _Channel(HTTPChannel):
     _lingered_bytes = 0
 
     def service(self) -> None:
-        self._refused = self.requests[0].error is not None
+        request = self.requests[0]
+        self._refused = request.error is not None
+        if request.refused:
+            request.gate.refused(request, self.addr[0])
         super().service()
 
     def handle_close(self) -> None:

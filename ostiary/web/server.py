@@ -21,6 +21,7 @@ from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.auth import Access, access_of, needed_at
 from ostiary.web.intake import BoundedDispatcher, Gate, channel_class
 from ostiary.web.limits import RESTORE_PATH, ZIP_PATH, most_bytes
+from ostiary.web.rates import by_address_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -117,7 +118,9 @@ class Server:
             bind_socket=False,
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )
-        self._server.channel_class = channel_class(Gate(access_of(app), limits, lambda path, method: needed_at(app, path, method)), tls)
+        counted = by_address_of(app)
+        gate = Gate(access_of(app), limits, lambda path, method: needed_at(app, path, method), counted.take if counted else None)
+        self._server.channel_class = channel_class(gate, tls)
 
     def run(self) -> None:
         with self._changing:

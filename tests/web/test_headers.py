@@ -85,6 +85,21 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(site, engine, store, 
     assert requests.get(f"{base}/healthz", headers={"X-Forwarded-For": "203.0.113.5"}).status_code == 200
 
 
+def test_keys_cannot_be_tried_more_often_with_a_body(site, engine, store, key):
+    base = site(engine, store=store, doors=AccessSettings(rate_limit="5/hour", trusted_proxies=("127.0.0.1",)))
+    there = {"X-Forwarded-For": "203.0.113.5"}
+
+    def status(method, body=None, **headers):
+        answer = requests.request(method, f"{base}/faces", data=body, headers={**there, **headers})
+        assert answer.status_code != 429 or int(answer.headers["Retry-After"]) > 600
+        return answer.status_code
+
+    assert [status("POST", b"a picture", **{"x-api-key": f"guess {n}"}) for n in range(6)] == [401] * 5 + [429]
+    assert status("GET") == 429
+    assert status("POST", b"a picture", **key) == 429  # nobody learns that this one is right
+    assert requests.get(f"{base}/faces", headers={**key, "X-Forwarded-For": "203.0.114.5"}).status_code == 200
+
+
 def test_this_machine_is_spared_while_the_house_is_open(site, engine):
     base = site(engine, doors=AccessSettings(rate_limit="2/hour"))
     assert {requests.get(f"{base}/faces").status_code for _ in range(5)} == {200}

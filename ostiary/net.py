@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Sequence
@@ -55,6 +56,17 @@ def place_of(url: str) -> str:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def stream_url(value: str) -> str:
+    """`value`, where it is a WebSocket's address that may stand in a header and takes a query. Raises ValueError."""
+    host, path = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])", r"(?:/[A-Za-z0-9._~%/-]*)?"
+    found = re.fullmatch(rf"wss?://{host}(?::([1-9]\d{{0,4}}))?{path}", value)
+    if found is None or int(found[1] or 1) > 65535:
+        raise ValueError(
+            "expected ws:// or wss:// with a host, and a port and a path where needed, such as wss://door.example/ws/face-stream"
+        )
+    return value
 
 
 def masked_url(url: str) -> str:

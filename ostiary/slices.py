@@ -10,7 +10,7 @@ from uuid import UUID
 from ostiary.encoders import ENCODERS
 from ostiary.knobs import auto_or, choice, clock, flag, knob, number, path, text, whole, words
 from ostiary.local_time import zone, zone_name
-from ostiary.net import masked_url
+from ostiary.net import masked_url, stream_url
 from ostiary.proxies import networks
 from ostiary.rates import rate
 
@@ -113,6 +113,13 @@ class StreamSettings:
 class HubSettings:
     host: str = knob("WS_HOST", "127.0.0.1", "address of the broadcast server", text)
     port: int = knob("WS_PORT", 3001, "port of the broadcast server", _port)
+    public_url: str = knob(
+        "WS_PUBLIC_URL",
+        "",
+        "where browsers find the stream behind a proxy, such as wss://door.example/ws/face-stream; empty: WS_PORT of the host they asked",
+        stream_url,
+        owners=True,
+    )
     max_clients: int = knob("WS_MAX_CLIENTS", 64, "subscribers and publishers together", whole(1, 10000))
     max_message_mb: float = knob("WS_MAX_MESSAGE_MB", 8.0, "larger messages are refused", number(0.1, 256, "megabytes"))
     origins: tuple[str, ...] = knob("WS_ORIGINS", (), "web origins that may subscribe besides the server's own host", words)

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from ostiary.errors import AddressError
-from ostiary.net import Lookup, connect, host_of, is_loopback, listen, masked_url, place_of
+from ostiary.net import Lookup, connect, host_of, is_loopback, listen, masked_url, place_of, stream_url
 from ostiary.service import Deadline
 
 
@@ -53,6 +53,21 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str) -> None:
 )
 def test_credentials_in_a_url_are_masked(url: str, shown: str) -> None:
     assert masked_url(url) == shown
+
+
+@pytest.mark.parametrize("url", ["wss://door.example", "ws://door.example:8443/ws/face-stream", "wss://[2001:db8::1]:3001/a%20b"])
+def test_the_address_of_a_stream(url: str) -> None:
+    assert stream_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://door.example", "wss://", "wss:///ws", "door.example", "wss://me:secret@door.example/", "wss://door.example/?a=b", "ws://a:99999/",
+     "wss://door.example/#x", "wss://door.example; script-src *", "wss://a/b;c", "wss://a/b\n", "wss://a:0/", "wss://[::1"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_stream(url: str) -> None:
+    with pytest.raises(ValueError, match="such as wss://"):
+        stream_url(url)
 
 
 def test_a_taken_port_says_which_setting_to_change() -> None:

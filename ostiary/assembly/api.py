@@ -22,7 +22,9 @@ def open_api(house: House) -> None:
     from ostiary.web.server import Only, serve
 
     settings = house.settings
-    stream = StreamAddress(settings.hub.port, ticket=tickets(settings).to_read) if settings.stream.enable else None
+    hub, stream = settings.hub, None
+    if settings.stream.enable:
+        stream = StreamAddress(hub.port, ticket=tickets(settings).to_read, public_url=hub.public_url)
     engine = house.engine
     reception = Reception(visitor_store(settings), engine, corrected=correcting(house.history, settings, asking))
     access = open_access(house)

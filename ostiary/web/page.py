@@ -22,7 +22,7 @@ DOCS = "/docs"
 
 @dataclass(frozen=True)
 class StreamAddress:
-    """Where the page finds the stream: this port of the very host that the page was asked from.
+    """Where the page finds the stream: at `public_url`; where that is empty, at this port of the very host that the page was asked from.
 
     `ticket` makes leave to join it for whoever may; without, everybody is told `token`.
     """
@@ -31,6 +31,7 @@ class StreamAddress:
     token: str = field(default="", repr=False)
     path: str = "/ws/face-stream"
     ticket: Callable[[], str] | None = None
+    public_url: str = ""
 
 
 class StreamTold(Model):
@@ -64,6 +65,8 @@ def blueprint(stream: StreamAddress | None) -> Blueprint:
 
 def url_of(stream: StreamAddress) -> str:
     """As the current request's browser finds it."""
+    if stream.public_url:
+        return stream.public_url
     name = host_of(request.host)
     if not re.fullmatch(r"[\w.:-]+", name):  # it goes into a header
         name = "localhost"

@@ -105,6 +105,12 @@ def test_where_the_stream_is_follows_the_host_that_was_asked(site, engine):
     assert requests.get(f"{site(engine)}/stream-info").json() == {"url": None, "token": None}
 
 
+def test_behind_a_proxy_the_stream_is_where_the_settings_say(site, engine):
+    base = site(engine, stream=StreamAddress(3001, "secret", public_url="wss://door.example/live/stream"))
+    assert requests.get(f"{base}/stream-info").json() == {"url": "wss://door.example/live/stream", "token": "secret"}
+    assert "connect-src 'self' wss://door.example/live/stream;" in requests.get(base).headers["Content-Security-Policy"]
+
+
 def test_the_page_allows_nothing_of_others(site, engine):
     answer = requests.get(site(engine, key="key", stream=StreamAddress(3001, "secret")), headers={"Host": "evil; script-src *"})
     policy = answer.headers["Content-Security-Policy"]

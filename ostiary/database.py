@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from ostiary.errors import DatabaseUnavailable
+from ostiary.service import Deadline
 
 log = logging.getLogger(__name__)
 
 _BUSY_S = 15.0
+_AGAIN_S = 0.02
 _READERS_MS = 500  # how long emptying the log waits for whoever reads
 
 Migration = Callable[[Connection], None]
@@ -38,13 +41,23 @@ def empty_logs(folder: Path) -> None:
         engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": _BUSY_S})
         try:
             with engine.connect() as connection:
-                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+                busy = _empty_log(connection)
         except SQLAlchemyError as error:
             raise DatabaseUnavailable(path, _words(error)) from error
         finally:
             engine.dispose()
         if busy:
             raise DatabaseUnavailable(path, f"somebody reads it for longer than {_BUSY_S:g} s, so that its log could not be emptied")
+
+
+def _empty_log(connection: Connection) -> bool:
+    """Whether somebody was in the way all the time. SQLite itself waits for readers, and not at all for whoever empties the log, too."""
+    deadline = Deadline(_BUSY_S)
+    while busy := bool(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()):
+        if not deadline.left():
+            break
+        time.sleep(_AGAIN_S)
+    return busy
 
 
 def snapshot(path: Path, target: Path) -> None:

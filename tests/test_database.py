@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Table, func, insert, select
 
-from ostiary.database import Database
+from ostiary.database import Database, empty_logs
 from ostiary.errors import DatabaseUnavailable
 
 TABLES = MetaData()
@@ -276,6 +277,19 @@ def test_settling_while_somebody_reads_is_a_best_effort(database: Database) -> N
         write(database, "two")
         database.settle()
     assert texts(database) == ["one", "two"]
+
+
+def test_several_who_empty_the_logs_at_once_wait_for_each_other(database: Database, path: Path) -> None:
+    def write_and_empty(_: int) -> None:
+        for number in range(10):
+            with database.writing() as on:
+                on.execute(insert(NOTES).values(text=str(number), data=bytes(20_000)))
+            empty_logs(path.parent)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write_and_empty, range(4)))
+    with database.reading() as on:
+        assert on.execute(select(func.count()).select_from(NOTES)).scalar_one() == 40
 
 
 def test_a_closed_one_opens_again(database: Database) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +13,11 @@ from ostiary.encoders import ENCODERS
 from ostiary.engine import FaceEngine
 from ostiary.errors import EncoderMismatch
 from ostiary.lookout import Lookout
-from ostiary.settings import DecisionSettings, Settings, VisionSettings
+from ostiary.settings import DecisionSettings
 from ostiary.stream.decide import Decider, Rules
-from ostiary.vision.eyes import Eyes, open_eyes
 from ostiary.vision.image import load
 
-Make = Callable[..., FaceEngine]
-
-
-@pytest.fixture(scope="module")
-def opened(models_dir: Path) -> Callable[[VisionSettings, str, Path], Eyes]:
-    @functools.cache
-    def open_once(vision: VisionSettings, encoder: str) -> Eyes:
-        return open_eyes(vision, encoder, models_dir)
-
-    return lambda vision, encoder, _: open_once(vision, encoder)
-
-
-@pytest.fixture
-def make(opened: Callable[[VisionSettings, str, Path], Eyes], tmp_path: Path) -> Make:
-    def make(encoder: str, **decision: object) -> FaceEngine:
-        settings = replace(Settings(), decision=DecisionSettings(**decision))  # type: ignore[arg-type]
-        return FaceEngine(encoder, faces_dir=tmp_path / "faces", settings=settings, open_eyes=opened)
-
-    return make
+MakeEngine = Callable[..., FaceEngine]
 
 
 def _decided(engine: FaceEngine, image: np.ndarray) -> list[tuple[str | None, float | None]]:
@@ -56,7 +35,7 @@ def _decided(engine: FaceEngine, image: np.ndarray) -> list[tuple[str | None, fl
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
-def test_stills_and_video_are_of_one_mind(encoder: str, make: Make, portraits: dict[str, Path]) -> None:
+def test_stills_and_video_are_of_one_mind(encoder: str, make: MakeEngine, portraits: dict[str, Path]) -> None:
     engine = make(encoder)
     engine.register("obama", portraits["obama.jpg"])
     image = load(portraits["obama2.jpg"], 40e6)
@@ -72,14 +51,16 @@ def test_stills_and_video_are_of_one_mind(encoder: str, make: Make, portraits: d
 
 
 @pytest.mark.parametrize("encoder", ["sface", "sface-mirrored", "dlib", "fusion"])
-def test_auto_goes_on_with_whatever_the_gallery_was_made_with(encoder: str, make: Make, portraits: dict[str, Path]) -> None:
+def test_auto_goes_on_with_whatever_the_gallery_was_made_with(encoder: str, make: MakeEngine, portraits: dict[str, Path]) -> None:
     make(encoder).register("obama", portraits["obama.jpg"])
     engine = make("auto")
     assert engine.encoder_name == encoder
     assert [found.name for found in engine.recognize(portraits["obama2.jpg"])] == ["obama"]
 
 
-def test_a_gallery_moves_to_an_encoder_that_is_not_compatible_only_by_being_encoded_again(make: Make, portraits: dict[str, Path]) -> None:
+def test_a_gallery_moves_to_an_encoder_that_is_not_compatible_only_by_being_encoded_again(
+    make: MakeEngine, portraits: dict[str, Path]
+) -> None:
     make("sface").register("obama", portraits["obama.jpg"])
     fusion = make("fusion")
     with pytest.raises(EncoderMismatch):
@@ -88,7 +69,7 @@ def test_a_gallery_moves_to_an_encoder_that_is_not_compatible_only_by_being_enco
     assert [found.name for found in fusion.recognize(portraits["obama2.jpg"])] == ["obama"]
 
 
-def test_dlibs_distance_is_told_as_it_always_was_and_a_pinned_threshold_is_in_it(make: Make, portraits: dict[str, Path]) -> None:
+def test_dlibs_distance_is_told_as_it_always_was_and_a_pinned_threshold_is_in_it(make: MakeEngine, portraits: dict[str, Path]) -> None:
     engine = make("dlib")
     engine.register("obama", portraits["obama.jpg"])
     image = load(portraits["obama2.jpg"], 40e6)
@@ -97,6 +78,6 @@ def test_dlibs_distance_is_told_as_it_always_was_and_a_pinned_threshold_is_in_it
     euclidean = float(np.linalg.norm(engine.encode(image, [face])[0] - enrolled))
     assert engine.recognize(image)[0].distance == pytest.approx(euclidean, abs=1e-5)
     for threshold, name in ((euclidean + 1e-4, "obama"), (euclidean - 1e-4, None)):
-        pinned = make("dlib", th_accept=threshold)
+        pinned = make("dlib", decision=DecisionSettings(th_accept=threshold))
         (found,) = pinned.recognize(image)
         assert (found.name, found.distance) == (name, pytest.approx(euclidean, abs=1e-5))

@@ -10,14 +10,25 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_cookie
 
 
+_MOST_BRACKETS, _MOST_COMMAS = 10_000, 100_000
+
+
+def require_few_parts(sent: str | bytes, most_commas: int = _MOST_COMMAS) -> None:
+    """Raises ValueError for JSON that would become very many objects: ten megabytes of empty ones take two hundred in memory."""
+    brackets, comma = (("[", "{"), ",") if isinstance(sent, str) else ((b"[", b"{"), b",")
+    if sum(map(sent.count, brackets)) > _MOST_BRACKETS or sent.count(comma) > most_commas:  # type: ignore[arg-type]
+        raise ValueError("it has too many parts")
+
+
 class CarefulJson(DefaultJSONProvider):
-    """JSON both ways. What is nested without end, or holds halves of characters, which nothing can write, is none."""
+    """JSON both ways. What is nested or goes on without end, or holds halves of characters, which nothing can write, is none."""
 
     ensure_ascii = False
     sort_keys = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Raises ValueError."""
+        require_few_parts(s)
         try:
             read = super().loads(s, **kwargs)
             self.dumps(read).encode()  # a UnicodeEncodeError is a ValueError

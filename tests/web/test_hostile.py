@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from flask import Flask
+
+from ostiary.web.careful import CarefulJson
 
 PASSWORD = "a long pass phrase"
 DEEP = "[" * 5000 + "]" * 5000
+MANY = f"[{'{},' * 20_000}0]"
 
 
 @pytest.fixture
@@ -20,13 +24,20 @@ def base(site, engine, store):
 
 
 @pytest.mark.parametrize(
-    "body", [DEEP, "[" * 100_000, f'{{"name": {DEEP}}}', '{"name": "\\ud800", "password": "x"}', '{"key": "\\udfff"}', "\\ud800"],
+    "body", [DEEP, "[" * 100_000, f'{{"name": {DEEP}}}', MANY, MANY.replace("{}", '""') * 6, '{"name": "\\ud800", "password": "x"}', '{"key": "\\udfff"}', "\\ud800"],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/session", "/welcome", "/token", "/token/refresh"])
 def test_json_that_cannot_be_read_is_the_senders_fault(base, caplog, path, body):
     answer = requests.post(base + path, body, headers={"content-type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_many_empty_things_are_counted_before_they_are_made():
+    for sent in (MANY, MANY.encode(), f"[{'1,' * 200_000}1]"):
+        with pytest.raises(ValueError, match="too many"):
+            CarefulJson(Flask("x")).loads(sent)
+    assert CarefulJson(Flask("x")).loads(f"[{'[0],' * 5000}0]")[-1] == 0
 
 
 def test_a_password_of_half_characters_is_not_written_into_the_log(base, caplog):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 
 import numpy as np
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from ostiary.web.careful import require_few_parts
 from ostiary.web.compreface.parse import image_id
 from ostiary.web.compreface.problems import Refused, invalid, wrong
 
 MOST_EMBEDDINGS = 1000
+_MOST_NUMBERS = 600 * MOST_EMBEDDINGS  # no encoder makes more of a face
 LONGEST_SUBJECT = 50
+READING = threading.BoundedSemaphore(2)
+"""Held by whoever makes something of a body, which takes several times its memory: others leave theirs on the disk."""
+
 _SPECIAL = re.compile(r"[;/\\]")
 
 
@@ -64,7 +70,10 @@ def _json() -> Any:
     if not request.is_json:
         raise UnsupportedMediaType("send JSON, with the header Content-Type: application/json")
     try:
-        return json.loads(request.get_data(), parse_constant=_no_number)
+        with READING:
+            sent = request.get_data(cache=False)
+            require_few_parts(sent, _MOST_NUMBERS)
+            return json.loads(sent, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise malformed() from None
 

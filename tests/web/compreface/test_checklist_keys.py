@@ -161,3 +161,14 @@ def test_39_what_clients_ask_without_a_key(server: Any) -> None:
     assert server.ask("GET", "/config", None).json() == {"clientMaxFileSize": 5242880, "clientMaxBodySize": 10485760}
     status = server.ask("GET", "/consistence/status", None).json()
     assert status == {"demoFaceCollectionIsInconsistent": False, "dbIsInconsistent": False, "saveImagesToDB": True, "status": "OK"}
+
+
+@pytest.mark.parametrize(
+    "body", ['{"file":[' + "{}," * 20_000 + "0]}", '{"embeddings":[' + "[]," * 20_000 + "[0]]}", f"[{'0,' * 700_000}0]"]
+)
+def test_json_of_very_many_parts_is_not_made_anything_of(server: Any, body: str) -> None:
+    json = {"content-type": "application/json"}
+    for path in ("/recognition/recognize", "/recognition/embeddings/recognize", "/recognition/faces/delete"):
+        answer = server.ask("POST", path, server.key(), data=body, headers=json)
+        assert answer.status_code == 400
+        assert "malformed" in answer.json()["message"]

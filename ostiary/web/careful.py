@@ -9,7 +9,6 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_cookie
 
-
 _MOST_BRACKETS, _MOST_COMMAS = 10_000, 100_000
 
 

@@ -21,7 +21,7 @@ from ostiary.encoders import ENCODERS
 from ostiary.engine import FaceEngine
 from ostiary.errors import EncoderMismatch, LastExample, SubjectExists, UnknownFace, UnknownImage, UnknownName, UnknownSubject
 from ostiary.gallery.gallery import Gallery, counter_label
-from ostiary.gallery.names import clean_name
+from ostiary.gallery.names import new_name
 
 
 class DoorCollection:
@@ -41,7 +41,7 @@ class DoorCollection:
         return [*view.gallery.names, *(name for name in self._shelf.subjects() if folded(name) not in view.spelt)]
 
     def create(self, subject: str) -> str:
-        name = clean_name(subject)
+        name = new_name(subject)
         with self._naming:
             if folded(name) in self._view().spelt:
                 raise SubjectExists(subject)
@@ -52,22 +52,28 @@ class DoorCollection:
         """As the dashboard does: two people who do not look alike are not made one. Raises NotAlike and BadName too."""
         with self._naming:
             view, old, target = self._view(), self._require(subject), self._find(new)
-            name = clean_name(new) if new else old
+            name = new_name(new) if new else old
             if name == old:
                 return False
             if old in view.gallery:
-                if target is None or folded(target) == folded(old):
-                    self._engine.rename(old, name)
-                elif target in view.gallery:
-                    self._engine.merge(old, target)
-                else:
-                    self._engine.rename(old, target)
-                    self._shelf.drop_subject(target)
+                self._rename_person(old, name, target, view)
                 return True
             self._shelf.drop_subject(old)
             if target is None or folded(target) == folded(old):
                 self._shelf.keep_subject(name)
             return True
+
+    def _rename_person(self, old: str, name: str, target: str | None, view: _View) -> None:
+        try:
+            if target is None or folded(target) == folded(old):
+                self._engine.rename(old, name)
+            elif target in view.gallery:
+                self._engine.merge(old, target)
+            else:
+                self._engine.rename(old, target)
+                self._shelf.drop_subject(target)
+        except UnknownName as error:  # somebody forgot them meanwhile
+            raise UnknownSubject(error.name) from None
 
     def delete(self, subject: str) -> str:
         name = self._require(subject)
@@ -83,7 +89,7 @@ class DoorCollection:
         """Raises what `FaceEngine.register` does."""
         known = self._find(subject)
         with nullcontext() if known is not None and known in self._view().gallery else self._naming:
-            name = self._find(subject) or clean_name(subject)
+            name = self._find(subject) or new_name(subject)
             enrolled = self._engine.register(name, image, leniently=True)  # as whoever looked at it before
         image_id = image_id_of(enrolled.face_id)
         if self._keep_images:

@@ -12,7 +12,7 @@ from ostiary.compreface.keeper import Keeper
 from ostiary.compreface.register import Register
 from ostiary.compreface.values import StoredFace
 from ostiary.engine import FaceEngine
-from ostiary.errors import AlreadyKnown, BadName, NotAlike, SubjectExists
+from ostiary.errors import AlreadyKnown, BadName, NotAlike, SubjectExists, UnknownSubject
 from ostiary.settings import Settings
 from tests.support.collections import look, picture
 
@@ -43,6 +43,9 @@ def test_the_doors_rules_hold(door: Collection, engine: FaceEngine) -> None:
         door.add("Kate", picture(1, 1), look(1, 1))
     with pytest.raises(BadName):
         door.add("x" * 65, picture(2), look(2))
+    for unreachable in (lambda: door.add("..", picture(2), look(2)), lambda: door.create("."), lambda: door.rename("Katya", "..")):
+        with pytest.raises(BadName, match="choose another"):
+            unreachable()
     assert door.subjects() == ["Katya"]
     door.add("Zero", picture(2), look(2))
     with pytest.raises(NotAlike):
@@ -58,6 +61,19 @@ def test_space_around_a_name_is_no_other_subject(door: Collection, engine: FaceE
         door.create(" katya")
     assert door.rename("katya\t", " Katya") is False
     assert door.delete("Katya ") == "Katya"
+
+
+def test_who_is_forgotten_while_being_renamed_is_no_subject(door: Collection, engine: FaceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    door.add("Katya", picture(1), look(1))
+    rename = engine.rename
+
+    def after_a_forgetting(name: str, new: str) -> str:
+        engine.forget(name)
+        return rename(name, new)
+
+    monkeypatch.setattr(engine, "rename", after_a_forgetting)
+    with pytest.raises(UnknownSubject):
+        door.rename("katya", "Kate")
 
 
 def test_names_given_by_the_door_are_followed(door: Collection, engine: FaceEngine) -> None:

@@ -29,7 +29,7 @@ from ostiary.errors import (
 from ostiary.gallery.gallery import Example, Gallery
 from ostiary.gallery.lessons import Face
 from ostiary.gallery.likeness import likeness
-from ostiary.gallery.names import clean_name
+from ostiary.gallery.names import new_name
 from ostiary.gallery.reencode import Progress, ReencodeReport, Reencoding
 from ostiary.judge import Rule, judge
 from ostiary.knobs import knobs_of, parse_knob
@@ -148,7 +148,7 @@ class FaceEngine(Roster):
         AlreadyKnown where the face is somebody else's, KeptOut where it is a negative's and Unlike where it is nothing like
         the person's other pictures, unless `force`. What returned is on the disk.
         """
-        name, eyes = clean_name(name), self.eyes
+        name, eyes = new_name(name, self.gallery.names), self.eyes
         self.gallery.require(eyes.encoder.id)
         probe, photo = self._meet(eyes, image, leniently)
         example = Example(uuid.uuid4().hex, time.time(), _usable(probe))
@@ -193,7 +193,7 @@ class FaceEngine(Roster):
 
         It is no objection that they look like `mistaken_for`. Raises BadName, EncoderMismatch, and AlreadyKnown and KeptOut as `register` does.
         """
-        name, eyes = clean_name(name), self.eyes
+        name, eyes = new_name(name, self.gallery.names), self.eyes
         if encoder_id != eyes.encoder.id:
             raise EncoderMismatch(encoder_id, eyes.encoder.id)
 

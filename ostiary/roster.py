@@ -14,7 +14,7 @@ from ostiary.encoders import info_of
 from ostiary.errors import LastExample, NameTaken, NotAlike, OstiaryError, UnknownFace
 from ostiary.gallery.gallery import Gallery
 from ostiary.gallery.lessons import Face, Lessons, TakenBack
-from ostiary.gallery.names import clean_name
+from ostiary.gallery.names import clean_name, new_name
 from ostiary.gallery.photos import PhotoStore
 from ostiary.gallery.store import GalleryStore
 from ostiary.gallery.watcher import Watcher
@@ -149,7 +149,7 @@ class Roster:
         Raises UnknownName, BadName and NameTaken, and what `renaming` raises. What else is raised left somebody who was not
         told, who is at the next start.
         """
-        name, new = clean_name(name), clean_name(new)
+        name, new = clean_name(name), new_name(new)
 
         def check(gallery: Gallery) -> None:
             if new in gallery and new != name:

@@ -60,6 +60,8 @@ def test_a_name_that_is_taken_is_not_given_twice(engine: FaceEngine) -> None:
         engine.rename("nobody", "somebody")
     with pytest.raises(BadName):
         engine.rename("katya", "\n")
+    with pytest.raises(BadName, match="choose another"):
+        engine.rename("katya", "..")
     assert engine.rename("katya", "katya") == "katya"
     assert _on_disk(engine) == {"katya": 2, "zero": 1, "kate": 1}
 

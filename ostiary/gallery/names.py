@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Container
 
 from ostiary.errors import BadName
 
@@ -16,6 +17,7 @@ _REFUSED = {
     "Zl": "a line separator",
     "Zp": "a paragraph separator",
 }
+_UNREACHABLE = {".", ".."}  # browsers take these out of an address, however they are encoded
 _JOINERS = "\u200c\u200d"
 _JOINED_SCRIPTS = ("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC")
 _VIRAMA = 9
@@ -32,6 +34,14 @@ def clean_name(raw: str) -> str:
         problem = _REFUSED.get(unicodedata.category(character))
         if problem and not _spells(name[:position], character):
             raise BadName(f"it contains {problem} (U+{ord(character):04X})")
+    return name
+
+
+def new_name(raw: str, known: Container[str] = ()) -> str:
+    """The same of somebody who is to be enrolled. Raises BadName also where no address can hold it, unless it is `known` already."""
+    name = clean_name(raw)
+    if name in _UNREACHABLE and name not in known:
+        raise BadName(f"an address that ends in {name} means another one, so that nobody of this name could be reached; choose another")
     return name
 
 

@@ -14,7 +14,7 @@ from ostiary.engine import FaceEngine
 from ostiary.errors import AlreadyKnown, BadName, ImportFailed, KeptOut
 from ostiary.gallery.codec import OLDER_ENCODER, older_rows
 from ostiary.gallery.lessons import Face
-from ostiary.gallery.names import clean_name
+from ostiary.gallery.names import new_name
 from ostiary.gallery.pickled_arrays import Unreadable
 from ostiary.gallery.unpickle import loads
 from ostiary.moving.values import Refused, Report
@@ -92,7 +92,7 @@ def _sorted(rows: list[tuple[str, object]]) -> Pickled:
     refused: Counter[tuple[str, str]] = Counter()
     for raw, value in rows:
         try:
-            name, row = clean_name(raw), _encoding(value)
+            name, row = new_name(raw), _encoding(value)
         except BadName as error:
             refused[raw, error.problem] += 1
         except ValueError as error:

@@ -130,6 +130,8 @@ def test_limits_hold(make: MakeEngine, portraits: Portraits) -> None:
         engine.register("obama", portraits["obama.jpg"])
     with pytest.raises(BadName):
         engine.register("a\nb", portraits["obama.jpg"])
+    with pytest.raises(BadName, match="choose another"):
+        engine.register("..", portraits["obama.jpg"])
 
 
 def test_few_pictures_are_decoded_at_one_time(make: MakeEngine, portraits: Portraits) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from ostiary.errors import BadName
-from ostiary.gallery.names import clean_name
+from ostiary.gallery.names import clean_name, new_name
 
 
 @pytest.mark.parametrize("name", ["katya", "Катя", "李小龍", "محمد", "Zoë", "O'Neill", "Anne-Marie 2", "अनुष्का", "x" * 64])
@@ -47,3 +47,11 @@ def test_what_makes_no_name_is_refused_with_the_reason(raw: str, said: str) -> N
 def test_joiners_that_belong_to_the_spelling_stay() -> None:
     for name in ("علی\u200cرضا", "क्\u200dष"):
         assert clean_name(name) == name
+
+
+@pytest.mark.parametrize("raw", [".", "..", " .. "])
+def test_nobody_new_has_a_name_that_no_address_can_hold(raw: str) -> None:
+    with pytest.raises(BadName, match="choose another"):
+        new_name(raw)
+    assert new_name(raw, known={raw.strip()}) == clean_name(raw) == raw.strip(), "whoever has it already keeps it"
+    assert new_name("...") == "..."

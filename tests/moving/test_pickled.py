@@ -67,8 +67,9 @@ def test_each_shape_becomes_people_and_only_once(engine: FaceEngine, tmp_path: P
 
 def test_what_cannot_be_taken_is_told_by_name(engine: FaceEngine, tmp_path: Path) -> None:
     content = {"katya": [row(1), row(3)[:64], np.full(128, np.nan)], "": [row(2)], "ema": "no numbers", "wall": [], "zoe": {"x": row(5)}}
-    report = learnt(engine, written(tmp_path, content))
+    report = learnt(engine, written(tmp_path, {**content, "..": row(6)}))
     assert (engine.names(), report.taken) == (["katya"], 1)
+    assert report.refused.pop().origin == ".."
     assert report.refused == [
         Refused("katya", "1 encoding: it has the shape (64,), not 128 numbers"),
         Refused("katya", "1 encoding: its numbers are not finite, or all zero"),

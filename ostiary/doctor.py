@@ -106,6 +106,8 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "data", f"{problem}: start any program to finish that")
     for name in DATABASES:
         if not (path := data / name).exists():
+            if name == "people.db":
+                yield from _lost_dates(settings)
             continue
         try:
             require_whole(path)
@@ -113,6 +115,15 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         except DatabaseUnavailable as error:
             effect = "nobody can pass" if name == "people.db" else "the door works without"
             yield Finding("fail", "data", f"{error}: {effect}; put it back from a backup, or move it away to begin anew")
+
+
+def _lost_dates(settings: Settings) -> Iterator[Finding]:
+    from ostiary.assembly.ledger import record_store
+
+    try:
+        record_store(settings).calendar()
+    except DatabaseUnavailable as error:
+        yield Finding("fail", "data", f"{error}; until then nobody can pass")
 
 
 def _access(settings: Settings) -> Iterator[Finding]:

@@ -74,6 +74,10 @@ def test_every_database_is_looked_at_and_what_its_damage_means_is_said(tmp_path:
     assert "nobody can pass" in texts
     assert "the door works without" in texts
     assert "attendance.db is whole" in texts
+    (tmp_path / "people.db").unlink()
+    (tmp_path / "people.dated").touch()
+    (lost,) = [finding for finding in doctor._databases(settings) if "people.db" in finding.text]
+    assert (lost.level, "nobody can pass" in lost.text) == ("fail", True)
 
 
 def test_keys_that_do_not_fit_and_files_that_others_read_are_found(tmp_path: Path) -> None:

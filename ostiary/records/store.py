@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Float, MetaData, Row, String, Table, delete, insert, select, update
 
 from ostiary.database import Database
-from ostiary.errors import BadField
+from ostiary.errors import BadField, DatabaseUnavailable
 from ostiary.records.values import Calendar, Consent, Record, Span
 
 LONGEST_NAME, LONGEST_TEXT = 64, 4000
@@ -37,6 +38,7 @@ class RecordStore:
 
     def __init__(self, folder: Path):
         self.path = folder / "people.db"
+        self._dated = folder / "people.dated"
         self._database = Database(self.path, _TABLES)
 
     def get(self, person: str) -> Record:
@@ -55,14 +57,26 @@ class RecordStore:
             return {row.person: _record(row) for row in rows if people is None or row.person in people}
 
     def calendar(self) -> Calendar:
-        """From when to when people may pass. Raises DatabaseUnavailable."""
+        """From when to when people may pass. Raises DatabaseUnavailable, also where there were dates and the file is gone."""
         if not self.path.exists():
+            if self._dated.exists():
+                remedy = f"put it back from a backup, or delete {self._dated} to let everybody pass at any time"
+                raise DatabaseUnavailable(self.path, f"it is gone, and with it the dates on which people may pass; {remedy}")
             return Calendar()
         limited = select(_PEOPLE.c.person, _PEOPLE.c.valid_from, _PEOPLE.c.expires_at).where(
             _PEOPLE.c.valid_from.is_not(None) | _PEOPLE.c.expires_at.is_not(None)
         )
         with self._database.reading() as on:
-            return Calendar({person: Span(start, end) for person, start, end in on.execute(limited)})
+            spans = {person: Span(start, end) for person, start, end in on.execute(limited)}
+        self._note_dates(bool(spans))
+        return Calendar(spans)
+
+    def _note_dates(self, are_there: bool) -> None:
+        """Remembers apart from the file that it holds dates: without them, whoever has expired would pass."""
+        if are_there == self._dated.exists():
+            return
+        with suppress(OSError):  # the dates themselves are known; the next look tries again
+            self._dated.touch(mode=0o600) if are_there else self._dated.unlink(missing_ok=True)
 
     def put(self, record: Record, *, at: float, by: str) -> Record:
         """Writes `record` in place of the one before; as it was written. Raises BadField."""

@@ -104,6 +104,35 @@ def test_dates_read_before_stay_in_force_when_the_file_is_gone(
     assert (schedule.problem, schedule.objections(150.0)("katya")) == (None, None)
 
 
+def test_where_the_file_of_dates_is_gone_at_the_start_nobody_passes_until_somebody_says_so(store: RecordStore, schedule: Schedule) -> None:
+    _lasts(store, "katya", None, 100.0)
+    assert store.calendar().spans
+    store.close()
+    for file in store.path.parent.glob("people.db*"):
+        file.unlink()
+    schedule.open()
+    assert schedule.problem
+    assert "put it back from a backup" in schedule.problem
+    assert schedule.objections(50.0)("ema") is Reason.SCHEDULE
+    (note,) = store.path.parent.iterdir()
+    assert str(note) in schedule.problem
+    note.unlink()
+    schedule.step()
+    assert (schedule.problem, schedule.objections(150.0)("katya")) == (None, None)
+
+
+def test_a_file_without_dates_is_not_missed(store: RecordStore, schedule: Schedule) -> None:
+    _lasts(store, "katya", None, 100.0)
+    assert store.calendar().spans
+    _lasts(store, "katya", None, None)
+    assert not store.calendar().spans
+    store.close()
+    for file in store.path.parent.glob("people.db*"):
+        file.unlink()
+    schedule.open()
+    assert schedule.problem is None
+
+
 def _barred(schedule: Schedule, *people: str) -> list[str]:
     objection = schedule.objections(150.0)
     return [person for person in people if objection(person)]

@@ -60,6 +60,8 @@ def reencode(
             on.execute(delete(FACES).where(FACES.c.id == face_id))
         for service in on.execute(select(SERVICES.c.id)).scalars().all():
             on.execute(update(SERVICES).where(SERVICES.c.id == service).values(revision=new_revision(), upheaval=new_revision()))
+    if done or lost:
+        database.settle()
     return Reencoded(len(done), tuple(lost.values()), written=True)
 
 

@@ -187,6 +187,11 @@ def test_without_the_key_it_says_so(locked: House, house: House) -> None:
         house.register.services()
 
 
+def _embeddings(register: Register) -> list[bytes]:
+    with register.database.reading() as on:
+        return list(on.exec_driver_sql("SELECT embedding FROM faces").scalars())
+
+
 def _keys(register: Register) -> list[bytes]:
     with register.database.reading() as on:
         return list(on.exec_driver_sql("SELECT key FROM services").scalars())
@@ -281,10 +286,12 @@ def test_who_would_be_lost_stops_encoding_anew_unless_that_is_wanted(with_anothe
     assert (done.written, done.encoded, len(done.lost)) == (False, 0, 1)
     assert lost in done.lost[0]
     assert house.own.page(0, 9).total == 3
+    embeddings = _embeddings(house.register)
     done = reencode_services(house.engine, drop_lost=True)
     assert (done.written, done.encoded, len(done.lost)) == (True, 2, 1)
     assert [face.subject for face in house.own.page(0, 9).faces] == [NAME, NAME]
     assert "Zero" in house.own.subjects()
+    assert not any(file.startswith("compreface") for file in traces(house.settings, *embeddings))
 
 
 def test_looking_makes_no_file(settings: Settings, read_pictures: None) -> None:

@@ -28,6 +28,7 @@ from ostiary import (
 from ostiary.errors import OstiaryError
 from ostiary.launch import START_ME_ANEW, Launch, start_anew, stop_on_signals
 from ostiary.memory import give_back_large_blocks
+from ostiary.printable import printable
 from ostiary.settings import Settings, effective, load
 from ostiary.watchdog import notify
 
@@ -45,7 +46,7 @@ def main(argv: list[str] | None = None, environ: Mapping[str, str] = os.environ)
         logs.start(settings.log, quiet=not arguments.serves and "LOG_LEVEL" not in settings.given)
         return command(arguments, settings, environ)
     except OstiaryError as error:
-        print(f"ostiary: {error}", file=sys.stderr)
+        print("\n".join(map(printable, f"ostiary: {error}".split("\n"))), file=sys.stderr)
         return 2
     except app.Hung as hung:
         logging.getLogger(__name__).critical("%s hangs: the process ends, for its supervisor to start it anew", hung)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from ostiary.assembly import stores
 from ostiary.attribute_text import described
 from ostiary.errors import BadImage, BadZip, InputError, ModelError
+from ostiary.printable import printable
 from ostiary.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _reencode_services(engine: FaceEngine, *, drop_lost: bool) -> int:
 
     done = reencode_services(engine, lambda faces: tqdm(faces, unit="face", disable=not faces), drop_lost=drop_lost)
     for line in done.lost:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)  # subjects may be called anything
     if not done.written:
         print("the faces of CompreFace's services were left as they were; add --drop-lost to go on without these", file=sys.stderr)
     elif done.encoded or done.lost:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from ostiary import terminal_access
+from ostiary.printable import printable
 from ostiary.settings import Settings
 from ostiary.subcommands import adder
 
@@ -119,14 +120,9 @@ def _tell(report: Report) -> None:
     refused = f", {len(report.refused)} not" if report.refused else ""
     print(f"{report.taken} taken{already}{refused}")
     for one in report.refused:
-        print(_printable(f"{one.origin}: {one.reason}"), file=sys.stderr)
+        print(printable(f"{one.origin}: {one.reason}"), file=sys.stderr)
     for one in report.doubtful:
-        print(_printable(f"{one.origin}: taken, but {one.reason}"), file=sys.stderr)
-
-
-def _printable(text: str) -> str:
-    """Names come from elsewhere: what would move the cursor is shown, not done."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+        print(printable(f"{one.origin}: taken, but {one.reason}"), file=sys.stderr)
 
 
 def _note(settings: Settings, what: str, report: Report) -> None:

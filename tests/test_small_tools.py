@@ -16,6 +16,7 @@ from ostiary import watchdog
 from ostiary.errors import SettingsError
 from ostiary.folders import private
 from ostiary.logs import JsonLines
+from ostiary.printable import printable
 
 
 def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -74,3 +75,8 @@ def test_importing_ostiary_loads_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONWARNINGS": ""}
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_text_from_elsewhere_moves_no_cursor() -> None:
+    assert printable("Катя 猫") == "Катя 猫"
+    assert printable("a\x1b[2J\u202eb\n\udcff") == "a\\x1b[2J\\u202eb\\n\\udcff"

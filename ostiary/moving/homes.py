@@ -59,4 +59,6 @@ class InCollection:
 def _subject(name: str) -> str:
     if not name.strip() or len(name) > _LONGEST_SUBJECT:
         raise BadName(f"a subject has 1 to {_LONGEST_SUBJECT} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in name):  # as a folder that is no UTF-8 has them
+        raise BadName("it contains half a character (a lone surrogate)")
     return name

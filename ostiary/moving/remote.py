@@ -52,6 +52,8 @@ class Server:
         if parts.scheme not in {"http", "https"} or not parts.host:
             raise ImportFailed(self._place, "expected an address such as http://nas.lan:8000")
         path = (parts.path or "").rstrip("/").removesuffix("/api/v1")
+        if not (key.isascii() and key.isprintable()):
+            raise ImportFailed(self._place, "the key holds characters that no key has")
         self._base = f"{parts.scheme}://{parts.netloc}{path}/api/v1"
         credentials = make_headers(basic_auth=unquote(parts.auth)) if parts.auth else {}
         # Redirects are not followed: the key is for this server alone.
@@ -64,7 +66,7 @@ class Server:
 
     def source(self) -> Source:
         """All that it has. Raises ImportFailed."""
-        subjects = [name for name in self._json("/recognition/subjects").get("subjects", ()) if isinstance(name, str)]
+        subjects = [name for name in self._listed("/recognition/subjects", "subjects")[1] if isinstance(name, str)]
         left_out: list[Refused] = []
         faces = dict(self._faces(left_out))
         with_pictures = set(faces.values())
@@ -100,28 +102,37 @@ class Server:
     def _faces(self, left_out: list[Refused]) -> Iterator[tuple[str, str]]:
         """(image id, subject), page by page. Old releases have no pages and tell everything at once, whatever is asked."""
         seen: set[str] = set()
+        odd: set[str] = set()
         told, number = 0, 0
         while True:
-            page = self._json(f"/recognition/faces?page={number}&size={_PAGE}")
+            page, faces = self._listed(f"/recognition/faces?page={number}&size={_PAGE}", "faces")
             new = 0
-            for face in page.get("faces", ()):
+            for face in faces:
                 image_id, name = _face(face)
                 if image_id is None or name is None:
-                    odd = Refused(str(face)[:100], "its id is no UUID, or it has no subject")
-                    left_out += [odd] if odd not in left_out else []
+                    odd.add(str(face)[:100])
                 elif image_id not in seen:
                     seen.add(image_id)
                     new += 1
                     yield image_id, name
-            number, told = number + 1, page.get("total_elements", told)
-            if not new or number >= page.get("total_pages", _MOST_FACES):
+            number, told = number + 1, _count(page.get("total_elements"), told)
+            if not new or number >= _count(page.get("total_pages"), _MOST_FACES):
                 break
-            if len(seen) > _MOST_FACES:
+            if len(seen) + len(odd) > _MOST_FACES:
                 raise ImportFailed(self._place, f"it lists more than {_MOST_FACES} faces")
-        if isinstance(told, int) and told > len(seen) + len(left_out):
+        left_out += [Refused(face, "its id is no UUID, or it has no subject") for face in sorted(odd)]
+        if told > len(seen) + len(left_out):
             left_out.append(
                 Refused(f"{told - len(seen)} faces", "they were counted, but not listed: perhaps they changed meanwhile; import again")
             )
+
+    def _listed(self, path: str, member: str) -> tuple[dict[str, Any], list[Any]]:
+        """An answer, and the list in it."""
+        answer = self._json(path)
+        listed = answer.get(member, [])
+        if not isinstance(listed, list):
+            raise ImportFailed(self._place, f"no CompreFace answers there ({member} is no list)")
+        return answer, listed
 
     def _json(self, path: str) -> dict[str, Any]:
         try:
@@ -136,7 +147,7 @@ class Server:
             raise ImportFailed(self._place, "it sends us elsewhere: give the address where it sends browsers")
         if status in (400, 401, 403, 404) and isinstance(answer, dict) and "code" in answer:
             raise ImportFailed(
-                self._place, f"it does not take the key, which must be that of a recognition service (code {answer['code']})"
+                self._place, f"it does not take the key, which must be that of a recognition service (code {_count(answer['code'], 0)})"
             )
         if status != 200 or not isinstance(answer, dict):
             raise ImportFailed(self._place, f"no CompreFace answers there (HTTP {status})")
@@ -202,6 +213,10 @@ def _face(face: object) -> tuple[str | None, str | None]:
         return str(uuid.UUID(str(face.get("image_id")))), name if isinstance(name, str) and name else None
     except ValueError:
         return None, None
+
+
+def _count(told: object, otherwise: int) -> int:
+    return told if isinstance(told, int) else otherwise
 
 
 def _words(error: Exception) -> str:

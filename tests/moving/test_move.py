@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from moving.conftest import Shelf
 
-from ostiary.errors import AlreadyRunning, GalleryUnavailable
+from ostiary.errors import AlreadyRunning, BadName, GalleryUnavailable
+from ostiary.moving.homes import InCollection
 from ostiary.moving.ledger import Ledger
 from ostiary.moving.move import move
 from ostiary.moving.values import Refused, Report, Source
@@ -89,3 +92,9 @@ def test_two_moves_at_once_are_one_too_many(tmp_path: Path, shelf: Shelf) -> Non
     with Ledger(tmp_path, "door").open(frozenset()), pytest.raises(AlreadyRunning, match="import"):
         moved(tmp_path, shelf, KATYA)
     assert moved(tmp_path, shelf, KATYA).taken == 1
+
+
+def test_a_folder_whose_name_is_no_text_stops_nothing() -> None:
+    home = InCollection(SimpleNamespace(create=str), None)  # type: ignore[arg-type]
+    with pytest.raises(BadName, match="half a character"):
+        home.take_name(os.fsdecode(b"Fran\xe7ois"))

@@ -104,6 +104,38 @@ def test_what_is_no_compreface_or_knows_no_such_key(elsewhere: Elsewhere, answer
     assert len(elsewhere.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("subjects", "faces"),
+    [(5, []), (None, []), ([], 7), ([], {"a": 1})],
+)
+def test_lists_that_are_none(elsewhere: Elsewhere, subjects: object, faces: object) -> None:
+    elsewhere.answer = lambda path, query: told({"subjects": subjects} if path.endswith("subjects") else {"faces": faces})
+    with pytest.raises(ImportFailed, match="no CompreFace"):
+        connect(elsewhere).source()
+
+
+def test_counts_that_are_none_are_not_counted_by(elsewhere: Elsewhere) -> None:
+    faces = {"faces": faces_of(1), "total_pages": "x", "total_elements": None}
+    elsewhere.answer = lambda path, query: told({"subjects": []} if path.endswith("subjects") else faces)
+    assert len(connect(elsewhere).source().offers) == 1
+    elsewhere.answer = lambda path, query: told({"message": "no", "code": "\x1b]0;title\x07"}, 404)
+    with pytest.raises(ImportFailed, match=r"code 0\)"):
+        connect(elsewhere).source()
+
+
+def test_faces_that_are_none_are_told_each_once_however_many(elsewhere: Elsewhere) -> None:
+    faces = [{"image_id": "none", "subject": str(number)} for number in range(30_000)]
+    elsewhere.answer = lambda path, query: told({"subjects": []} if path.endswith("subjects") else {"faces": faces + faces[:9]})
+    assert len(connect(elsewhere).source().left_out) == 30_000
+
+
+@pytest.mark.parametrize("key", ["secret\nkey", "секрет", "secret\x00"])
+def test_a_key_that_no_header_can_hold_is_not_told(key: str) -> None:
+    with pytest.raises(ImportFailed, match="key") as caught:
+        Server("http://127.0.0.1:1", key, LIMITS)
+    assert key[:6] not in str(caught.value)
+
+
 def test_one_picture_that_cannot_be_had_spoils_no_other(elsewhere: Elsewhere) -> None:
     elsewhere.answer = released(faces_of(4))
     large, empty, refused, good = connect(elsewhere).source().offers

@@ -231,14 +231,27 @@ def _retire_keys(settings: Settings, new: Path, manifest: Manifest) -> None:
 
 
 def _strip(settings: Settings, new: Path, manifest: Manifest) -> list[str]:
-    """Takes whoever was forgotten since the backup was made out of its gallery, so that they never pass again; who that was."""
+    """Takes whoever was forgotten since the backup was made out of its gallery, so that they never pass again.
+
+    Who that was, those included of whom CompreFace's clients had given nothing but a name.
+    """
     erasures, store = Erasures(settings.data.data_dir), GalleryStore(new / "faces" / "face_db.pkl", vault=_vault_for(settings, manifest))
     forgotten = [name for name in store.read().names if erasures.was_erased(name, since=manifest.made_at)]
     for name in forgotten:
         store.remove(name)
     for left in (store.previous, store.path.with_name(f"{store.path.name}.lock")):
         left.unlink(missing_ok=True)
-    return forgotten
+    return forgotten + [name for name in _names_alone(settings, new / "data") if erasures.was_erased(name, since=manifest.made_at)]
+
+
+def _names_alone(settings: Settings, new: Path) -> list[str]:
+    from ostiary.assembly.compreface import register_of
+    from ostiary.compreface.door_shelf import DoorShelf
+
+    if not (new / "compreface.db").exists():
+        return []
+    with closing(register_of(settings, new)) as register:
+        return DoorShelf(register.database).subjects()
 
 
 def _vault_for(settings: Settings, manifest: Manifest) -> Vault:

@@ -210,6 +210,19 @@ def test_a_backup_brings_all_of_it_back_to_programs_that_run(house: House) -> No
     assert house.state() == before
 
 
+def test_a_backup_brings_no_name_back_that_was_forgotten(house: House) -> None:
+    house.door.create("Nothing But A Name")
+    file = io.BytesIO()
+    back_up(house.settings, file)
+    for name in ("Nothing But A Name", NAME):
+        house.door.delete(name)
+    file.seek(0)
+    restore(house.settings, file)
+    assert house.door.subjects() == ["Zero", f"{NAME} as well"]
+    house.own.delete_all()  # which is not about the door's people
+    assert traces(house.settings, b"Nothing But A Name", *person(1)) == []
+
+
 def test_a_backup_moves_to_another_machine(house: House, open_house: Callable[[Settings], House], tmp_path: Path) -> None:
     held = {face.image_id for face in house.door.page(0, 9).faces}
     with Ledger(house.settings.data.data_dir / "imports", "door").open(held) as ledger:  # half of an import

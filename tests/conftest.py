@@ -100,7 +100,10 @@ def with_liveness(models_dir: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A real Chromium, whose webcam shows the resident's portrait; started once, where a test wants it."""
+    """A real Chromium, whose webcam shows the resident's portrait; started once, where a test wants it.
+
+    Playwright's event loop stays in the main thread until the end: tests must not call `asyncio.run` there.
+    """
     from support.browser import launched
 
     with launched(portraits["obama2.jpg"], tmp_path_factory.mktemp("webcam")) as browser:

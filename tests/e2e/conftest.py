@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import cv2
 import pytest
-from support.site import SECRET, Receiver, Site, free_port
+from support.site import Receiver, Site, opened
 
 from ostiary.stream.demo import load_scene
 
@@ -41,22 +39,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def site(tmp_path: Path, models_dir: Path, portraits: dict[str, Path]) -> Iterator[Site]:
-    port = free_port()
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "demo").mkdir(mode=0o700)
-    (tmp_path / "data" / "models").symlink_to(models_dir)  # downloads and conversions are kept between tests
-    (tmp_path / "data" / "demo" / "portraits").symlink_to(portraits["obama.jpg"].parent)
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "API_PORT": str(free_port()),
-        "WS_PORT": str(port),
-        "WS_URL": f"ws://127.0.0.1:{port}/ws/face-stream",
-        "WEBHOOK_SECRET": SECRET,
-    }
-    with ExitStack() as stack:
-        site = Site(tmp_path, stack, env)
-        stack.callback(site.finish)
+    with opened(tmp_path, models_dir, portraits) as site:
         yield site
     print(*(f"--- {log.name}\n{log.read_text('utf-8')}" for log in sorted(tmp_path.glob("*.log"))), sep="\n")
 
@@ -71,6 +54,12 @@ def demo_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFact
 def visit_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The resident alone, 5 s."""
     return _film(portraits, tmp_path_factory.mktemp("video") / "visit.avi", (2, 7))
+
+
+@pytest.fixture(scope="session")
+def both_video(portraits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stranger, nobody, the resident, nobody; 11 s."""
+    return _film(portraits, tmp_path_factory.mktemp("video") / "both.avi", (12, 16), (31, 32.5), (3, 7), (31, 32.5))
 
 
 @pytest.fixture(scope="session")

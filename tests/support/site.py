@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,57 @@ class Site:
                 process.kill()
                 process.wait()
                 pytest.fail(f"a program did not stop:\n{self.log(process)}")
+
+
+@contextmanager
+def opened(folder: Path, models_dir: Path, portraits: dict[str, Path]) -> Iterator[Site]:
+    """A site in an empty folder, which has what is downloaded already. All of its programs end with it."""
+    port = free_port()
+    (folder / "data" / "demo").mkdir(mode=0o700, parents=True)
+    (folder / "data").chmod(0o700)
+    (folder / "data" / "models").symlink_to(models_dir)  # downloads and conversions are kept between tests
+    (folder / "data" / "demo" / "portraits").symlink_to(portraits["obama.jpg"].parent)
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "API_PORT": str(free_port()),
+        "WS_PORT": str(port),
+        "WS_URL": f"ws://127.0.0.1:{port}/ws/face-stream",
+        "WEBHOOK_SECRET": SECRET,
+    }
+    with ExitStack() as stack:
+        site = Site(folder, stack, env)
+        stack.callback(site.finish)
+        yield site
+
+
+@dataclass
+class House:
+    """`ostiary up`, and the link by which its owner comes in."""
+
+    site: Site
+    process: subprocess.Popen[str]
+
+    @property
+    def address(self) -> str:
+        return self.site.api
+
+    @property
+    def owners_link(self) -> str:
+        found = re.search(r"http://\S+/#/welcome\?token=\S+", self.log)
+        assert found, "no link in the log"
+        return found[0]
+
+    @property
+    def log(self) -> str:
+        return self.site.log(self.process)
+
+
+def moved_in(site: Site, **env: str) -> House:
+    """The whole house in one program, once it is ready. Without `VIDEO_SOURCE` it plays the demo."""
+    house = House(site, site.start("ostiary", "up", **{"VIDEO_SOURCE": "demo", **env}))
+    wait_for("the house", lambda: "ready: open" in house.log)
+    return house
 
 
 def _answers(url: str, process: subprocess.Popen[str]) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.attendance import Door
+from support.browser import DESKTOP, PHONE, faults_of
 
 from ostiary.records.book import RecordBook
 from ostiary.records.store import RecordStore
@@ -20,8 +20,6 @@ from ostiary.settings import ApiSettings, LimitSettings
 from ostiary.web.app import Rooms, create_app
 from ostiary.web.ledger import Ledger
 from ostiary.web.server import serve
-
-DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
 @pytest.fixture
@@ -107,5 +105,4 @@ def test_on_paper_each_person_has_one_sheet_after_the_overview(address: str, vis
 
 def _check(page, size) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert faults_of(page) == []

@@ -120,6 +120,16 @@ class _JsonErrorTask(ErrorTask):
         self.write(data)
 
 
+def _without_path(record: logging.LogRecord) -> bool:
+    """Waitress names the path where a connection ends early: names of people, and in CompreFace's addresses of pictures a key."""
+    record.msg = str(record.msg).partition(" while serving ")[0]
+    return True
+
+
+_log = logging.getLogger(f"{__name__}.channel")
+_log.addFilter(_without_path)
+
+
 class _Channel(HTTPChannel):
     """A connection that, once it has refused, hears its sender out for a moment.
 
@@ -127,6 +137,7 @@ class _Channel(HTTPChannel):
     """
 
     error_task_class = _JsonErrorTask
+    logger = _log
     _refused = False
     _linger_until: float | None = None
     _lingered_bytes = 0

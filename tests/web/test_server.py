@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from waitress.channel import ClientDisconnected
 
 from ostiary.access.store import AccessStore
 from ostiary.errors import AddressError
@@ -171,6 +173,29 @@ def test_close_ends_run_soon_even_with_idle_connections(engine):
     assert not thread.is_alive()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):  # noqa: PT011
         pass
+
+
+@pytest.mark.parametrize("problem", [ClientDisconnected, ZeroDivisionError])
+def test_a_connection_that_ends_early_tells_the_log_no_path(engine, caplog, problem):
+    def ends(environ, start_response):
+        raise problem
+
+    caplog.set_level(logging.INFO)
+    app = create_app(engine, ApiSettings(port=0), SMALL)
+    app.wsgi_app = ends
+    server = serve(app, ApiSettings(port=0), SMALL)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(b"GET /api/v1/static/the-secret-key/images/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            while connection.recv(65536):
+                pass
+    finally:
+        server.close()
+        thread.join(60)
+    assert [record.getMessage() for record in caplog.records if record.name == "ostiary.web.intake.channel"]
+    assert "the-secret-key" not in caplog.text
 
 
 def test_close_before_run(engine):

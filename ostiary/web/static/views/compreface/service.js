@@ -7,7 +7,7 @@ export const KINDS = {
   detection: { label: "Detection", does: "where faces are, and what they look like", path: "/api/v1/detection/detect", parts: ["file"] },
   verification: { label: "Verification", does: "whether two pictures show one person", path: "/api/v1/verification/verify", parts: ["source_image", "target_image"] },
 };
-export const KEY = /^\s*[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\s*$/i;
+export const KEY = /^\s*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/i;
 export const NO_FACE = 28; // the API's own numbers
 const WRONG_KEY = 10;
 

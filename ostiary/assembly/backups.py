@@ -126,8 +126,8 @@ def finish_restore(settings: Settings) -> None:
             if (new / "data" / name).exists():
                 copy_into(new / "data" / name, data / name)
         _put_files(data, new / "data")
-        for name in told.get("forgotten", ()):
-            Erasures(data).begin(str(name))  # the gallery does not know them; everybody else does again
+        if forgotten := told.get("forgotten"):
+            Erasures(data).begin(*map(str, forgotten))  # the gallery does not know them; everybody else does again
         plan.unlink()
         sync_folder(data)
     shutil.rmtree(new, ignore_errors=True)
@@ -237,8 +237,8 @@ def _strip(settings: Settings, new: Path, manifest: Manifest) -> list[str]:
     """
     erasures, store = Erasures(settings.data.data_dir), GalleryStore(new / "faces" / "face_db.pkl", vault=_vault_for(settings, manifest))
     forgotten = [name for name in store.read().names if erasures.was_erased(name, since=manifest.made_at)]
-    for name in forgotten:
-        store.remove(name)
+    if forgotten:
+        store.remove(*forgotten)
     for left in (store.previous, store.path.with_name(f"{store.path.name}.lock")):
         left.unlink(missing_ok=True)
     return forgotten + [name for name in _names_alone(settings, new / "data") if erasures.was_erased(name, since=manifest.made_at)]

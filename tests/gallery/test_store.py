@@ -156,6 +156,19 @@ def test_forgetting_a_person_leaves_no_trace_in_any_file(store: GalleryStore, ex
         store.remove("forget me")
 
 
+def test_several_are_forgotten_in_one_write_and_those_who_are_not_there_only_where_they_may(
+    store: GalleryStore, example: MakeExample
+) -> None:
+    for number, name in enumerate(("katya", "ema", "zero")):
+        store.add(name, [example(number)], encoder_id=SFACE)
+    revision = store.read().revision
+    with pytest.raises(UnknownName):
+        store.remove("katya", "nobody")
+    removed = store.remove("zero", "nobody", "katya", missing_ok=True)
+    assert {one.face_id for one in removed} == {example(0).face_id, example(2).face_id}
+    assert (store.read().names, store.read().revision) == (("ema",), revision + 1)
+
+
 def test_only_the_owner_may_read(store: GalleryStore, example: MakeExample) -> None:
     for i in range(3):
         store.add(f"person {i}", [example(i)], encoder_id=SFACE)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 FIRST = "Ostiary"
 LONGEST_NAME = 50
+_FEWEST_DIGITS = 8  # with the hyphen: hardly a UUID that was made by chance has fewer
 
 
 class Register:
@@ -50,9 +51,11 @@ class Register:
             if on.execute(select(func.count()).select_from(APPLICATIONS)).scalar_one() == 0:
                 first = self._add_application(on, FIRST)
                 for kind in Kind:
-                    self._add_service(on, first, kind, kind.value, self._keys.get(kind, ""), first=True)
+                    self._add_service(on, first, kind, kind.value, first=True)
             for kind, key in self._keys.items():
                 self._give_key(on, kind, key)
+                if len(set(key)) < _FEWEST_DIGITS:  # CompreFace's own demo has such a one, and every web page may try it
+                    log.warning("%s can be guessed: take a UUID that was made by chance, as uuidgen makes it", KNOB_OF[kind])
 
     def applications(self) -> list[Application]:
         with self.database.reading() as on:

@@ -97,6 +97,14 @@ def test_a_key_that_was_changed_is_not_brought_back_by_its_setting(tmp_path: Pat
     register.close()
 
 
+def test_a_key_that_can_be_guessed_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    register = Register(tmp_path, keys={Kind.RECOGNITION: "00000000-0000-0000-0000-000000000002", Kind.DETECTION: str(uuid.uuid4())})
+    register.open()
+    register.close()
+    assert ["COMPREFACE_RECOGNITION_KEY" in record.getMessage() for record in caplog.records] == [True]
+    assert "-000000000002" not in caplog.text
+
+
 def test_settings_can_give_one_key_then_another_then_the_first_again(tmp_path: Path) -> None:
     other = {kind: str(uuid.uuid4()) for kind in Kind}
     for keys in (KEYS, other, KEYS):
@@ -104,6 +112,13 @@ def test_settings_can_give_one_key_then_another_then_the_first_again(tmp_path: P
         register.open()
         assert {service.kind: service.key for service in register.services()} == keys
         register.close()
+
+
+def test_one_key_for_two_services_is_refused_from_the_start(tmp_path: Path) -> None:
+    register = Register(tmp_path, keys=dict.fromkeys(Kind, KEYS[Kind.DETECTION]))
+    with pytest.raises(SettingsError, match="COMPREFACE_DETECTION_KEY"):
+        register.open()
+    register.close()
 
 
 def test_the_door_can_be_left_out(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from ostiary.moving.values import Refused, Source
 from ostiary.settings import LimitSettings
 
 _SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".avif"}
-_LEFTOVERS = {"thumbs.db", "desktop.ini", "__macosx"}
-# What Frigate makes of a face that it tried to recognise: the event's id, the time, who it seemed to be, and how surely.
-_ATTEMPT = re.compile(r"\d+\.\d+-\w+-\d+(\.\d+)?-[^-]+-[\d.e]+(-\d+)?\.webp")
+_LEFTOVERS = {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "#recycle"}
+# What Frigate makes of a face that it tried to recognise: the event's id, then, in several orders, the time, who it seemed to be, how surely.
+_ATTEMPT = re.compile(r"\d+\.\d+-\w+-.+\.webp")
 _MEGABYTE = 1 << 20
 
 

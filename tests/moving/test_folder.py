@@ -32,8 +32,9 @@ def left_out(root: Path) -> dict[str, str]:
 
 def test_a_folder_or_else_the_file_names_the_person(tmp_path: Path) -> None:
     root = lay(
-        tmp_path, "Катя/1.jpg", "Катя/2.PNG", "family/Ema/a.webp", "J. R. Tolkien.jpeg", ".git/x.jpg", "Катя/.hidden.jpg", "Thumbs.db"
-    )
+        tmp_path, "Катя/1.jpg", "Катя/2.PNG", "family/Ema/a.webp", "J. R. Tolkien.jpeg", ".git/x.jpg", "Катя/.hidden.jpg", "Thumbs.db",
+        "Катя/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg",
+    )  # fmt: skip
     assert offered(root) == [
         ("J. R. Tolkien", "J. R. Tolkien.jpeg"),
         ("Ema", "family/Ema/a.webp"),
@@ -50,11 +51,16 @@ def test_deepface_keeps_its_own_pickles_there(tmp_path: Path) -> None:
 
 
 def test_what_frigate_tried_to_recognise_is_nobodys(tmp_path: Path) -> None:
-    attempts = ("1727888888.123456-k2xh3y-1727888890.5-unknown-0.0.webp", "1727888888.1-ab12cd-1727888890.57-katya-0.91.webp")
+    attempts = (
+        "1727888888.123456-k2xh3y-1727888890.5-unknown-0.0.webp",
+        "1727888888.1-ab12cd-1727888890.57-anne-marie-0.91.webp",
+        "1727888888.1-ab12cd-katya-0.91-0.webp",
+        "1727888888.1-ab12cd-katya-0.91-0.8.webp",
+    )
     root = lay(tmp_path, "katya/katya-1727.webp", *(f"train/{name}" for name in attempts))
     assert offered(root) == [("katya", "katya/katya-1727.webp")]
     assert all("Frigate" in reason for reason in left_out(root).values())
-    assert len(left_out(root)) == 2
+    assert len(left_out(root)) == 4
     assert offered(lay(tmp_path, "train/me.webp"))[-1] == ("train", "train/me.webp")  # somebody may be called so
 
 

@@ -28,7 +28,7 @@ def test_settings_cameras_and_proof(house, visit, portraits: dict[str, Path]) ->
 
     page.goto(f"{house.address}/#/proof")
     page.get_by_role("button", name="Calibrate now").click()
-    expect(page.get_by_role("heading", name="Calibration")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Calibration")).to_be_visible(timeout=180_000)  # it gives way to all else
     expect(page.get_by_text("1 people, 1 photos")).to_be_visible()
 
     page.goto(f"{house.address}/#/cameras")
@@ -42,6 +42,6 @@ def test_settings_cameras_and_proof(house, visit, portraits: dict[str, Path]) ->
     page.get_by_role("button", name="Start anew").click()
     page.get_by_role("dialog").get_by_role("button", name="Start anew").click()
     expect(page.get_by_text("Starting anew…")).to_be_visible()
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=90_000)
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=120_000)
     told = requests.get(f"{house.address}/settings", timeout=30).json()["settings"]
     assert next(one["value"] for one in told if one["name"] == "CONFIRM_FRAMES") == "4"

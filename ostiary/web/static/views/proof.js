@@ -22,10 +22,10 @@ export async function show(root, { signal, me }) {
 
   async function refresh() {
     const told = await get("/proof", null, { signal });
+    if (start) start.disabled = told.running;
     const said = JSON.stringify(told);
     if (said === last) return;
     last = said;
-    if (start) start.disabled = told.running;
     const failed = told.finished && told.finished.status > 1;
     replace(running, told.running ? "Calibrating… the door goes on meanwhile." : failed ? h("span", { class: "problem" }, told.finished.words) : "");
     replace(place, told.calibration ? calibration(told.calibration, me) : nothingYet(me), await charts(told, "calibration", signal), told.prove ? proof(told.prove) : noProof(), await charts(told, "report", signal));

@@ -48,6 +48,7 @@ def test_an_event_is_read_and_corrected(house, visit) -> None:
     card.get_by_role("button", name="Not them").click()
     page.get_by_role("dialog").get_by_role("button", name="Not them").click()
     expect(page.get_by_text("That was not obama.")).to_be_visible()
+    expect(page.locator(".event").filter(has_text="It was not obama.").locator(".badge.wait")).to_have_text("corrected")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Visitors", exact=True).click()
     expect(page.locator("#changes")).to_contain_text("that was not obama")
     said = requests.get(f"{house.address}/corrections", timeout=30).json()

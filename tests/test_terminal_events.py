@@ -5,11 +5,16 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ostiary import cli
+from ostiary.domain import Status
+from ostiary.encoders import ENCODERS
 from ostiary.history.store import HistoryStore
 from ostiary.history.values import Entry, Event, Grounds, Kind
+from ostiary.visitors.store import VisitorStore
+from ostiary.visitors.values import Encounter, Look
 
 
 @pytest.fixture
@@ -45,6 +50,16 @@ def test_events_are_printed_by_local_time(kept: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.count("\n") == 1
     assert cli.main(["events", "list", "--count", "1"]) == 0
     assert "gallery" in capsys.readouterr().out
+
+
+def test_a_decision_that_is_corrected_from_the_terminal_is_marked(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    looks = (Look(np.eye(128, dtype=np.float32)[0], 0.9),)
+    seen = Encounter("p", "door", Status.PASS, None, "Катя", 0.41, 1_774_782_000.0, 1_774_782_000.0, ENCODERS["sface"].id, looks, None)
+    VisitorStore(kept / "data" / "visitors").record(seen, None)
+    for asked, marked in ((["correct", "p"], True), (["undo", "1"], False)):
+        assert cli.main(["visitors", *asked]) == 0
+        assert cli.main(["events", "list", "--kind", "pass"]) == 0
+        assert ("[corrected: it was not Катя]" in capsys.readouterr().out) is marked
 
 
 def test_events_are_written_to_files(kept: Path) -> None:

@@ -3,12 +3,16 @@
 The passive check is the mean of the looks' scores over `MEMORY_S`: one frame decides nothing, and a print that is held
 just right for a moment still carries its other frames with it. What moves as a plane (`stream/plane.py`) is a spoof
 whatever its scores. Both run only where a PASS is near: on looks whose nearest person is within the threshold.
+
+Nobody vouches for another: what a track has shown counts for the person it was taken for then, as a picture of somebody else
+may follow a living face into its track. And what looked alive once must do so now: the last looks are also judged by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 
 import numpy as np
 
@@ -50,14 +54,15 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Evidence:
-    """What one track has shown, newest last."""
+class _Shown:
+    """What one track has shown as one person, newest last."""
 
     scores: list[tuple[float, float]] = field(default_factory=list)
     plane: Plane = field(default_factory=Plane)
+    seen_at: float = 0.0
 
-    def take_in(self, sighting: Sighting, at: float, window_s: float) -> None:
-        memory_s = max(MEMORY_S, window_s)
+    def take_in(self, sighting: Sighting, at: float, memory_s: float) -> None:
+        self.seen_at = at
         self.scores = [(then, score) for then, score in self.scores if 0 <= at - then <= memory_s]
         if sighting.liveness is not None:
             self.scores.append((at, sighting.liveness))
@@ -65,15 +70,39 @@ class Evidence:
             self.plane.take_in(sighting.view, sighting.track.detection.box, at, memory_s)
 
     def finding(self, rules: LiveRules, looks: int) -> Finding:
-        """What to make of it, where a quorum takes so many `looks`."""
         if self.plane.flat:
             return Finding(0.0, spoof=True)
         if not self.scores:
             return Finding()
-        mean = sum(score for _, score in self.scores) / len(self.scores)
+        mean = fmean(score for _, score in self.scores)
         several = len(self.scores) >= looks
         watched = self.scores[-1][0] - self.scores[0][0] >= WATCHED_S
-        return Finding(mean, several and not mean >= rules.threshold, several and watched and self.plane.cleared)
+        alive = mean >= rules.threshold
+        return Finding(mean, several and not alive, several and watched and self.plane.cleared and self._of_late(looks) >= rules.threshold)
+
+    def _of_late(self, looks: int) -> float:
+        """The mean of the last second's scores, of so many `looks` at least."""
+        late = sum(self.scores[-1][0] - at <= WATCHED_S for at, _ in self.scores)
+        return fmean(score for _, score in self.scores[-max(late, looks) :])
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What one track has shown, of each person it was taken for."""
+
+    _shown: dict[str, _Shown] = field(default_factory=dict)
+
+    def take_in(self, sighting: Sighting, at: float, window_s: float) -> None:
+        memory_s = max(MEMORY_S, window_s)
+        self._shown = {person: shown for person, shown in self._shown.items() if at - shown.seen_at <= memory_s}
+        nearest = sighting.match.nearest if sighting.match else None
+        if nearest is not None:
+            self._shown.setdefault(nearest.person, _Shown()).take_in(sighting, at, memory_s)
+
+    def finding(self, person: str | None, rules: LiveRules, looks: int) -> Finding:
+        """What to make of it where it is taken for `person`, and a quorum takes so many `looks`."""
+        shown = self._shown.get(person) if person else None
+        return shown.finding(rules, looks) if shown else Finding()
 
 
 class Examine:

@@ -28,8 +28,8 @@ The verdict, first that applies:
 | else | PASS, unless a nearer face of this frame is the same person: then REJECT ambiguous |
 
 With `confirm_frames` 1 the window is the newest look alone: single-frame behaviour, for whoever asks for it.
-Distances are judged by the threshold and margin of *now*. A change of the gallery empties all windows: what was matched
-against people who have since been removed or encoded anew is no evidence.
+Distances are judged by the threshold and margin of *now*, and by the people of now: when the gallery changes, the looks are
+matched anew, so that a long import keeps nobody waiting. Looks of another encoder are no evidence and are dropped.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from statistics import median_high, median_low
+
+import numpy as np
 
 from ostiary.domain import Decision, Match, Reason, Sighting, Status
 from ostiary.judge import Rule
@@ -54,6 +56,8 @@ _CHALLENGES: dict[str, type[Challenge]] = {"turn": Turning, "blink": Blinking}
 
 Objection = Callable[[str], Reason | None]
 """Why a person may not pass now, however surely it is they; None: they may."""
+
+MatchAgain = Callable[[np.ndarray], Match]
 
 _CLAIMS = (None, Reason.CONFIRMING)  # with these a face claims to be the person named
 
@@ -72,10 +76,11 @@ class Rules:
     live: LiveRules = LiveRules()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Look:
     at: float
     match: Match
+    encoding: np.ndarray | None = None
 
     @property
     def person(self) -> str | None:
@@ -128,22 +133,33 @@ class Decider:
         revision: object,
         gap_s: float = 0.0,
         objection: Objection = unopposed,
+        again: MatchAgain | None = None,
     ) -> tuple[Decision, ...]:
         """One decision for each sighting, in their order.
 
-        `revision` is or names the gallery's snapshot matched with, `gap_s` the usual time between frames.
+        `revision` is or names the gallery's snapshot matched with, `again` matches with it what was matched with the one before; None:
+        that cannot be. `gap_s` is the usual time between frames.
         """
         if revision != self._revision:
-            self._windows, self._revision = {}, revision
+            self._renew(again)
+            self._revision = revision
         window_s = stretched(self._rules.window_s, self._rules.confirm_frames, gap_s)
         self._windows = {key: window for key, window in self._windows.items() if at - window.seen_at <= window_s}
         return _one_identity_each([self._judge(sighting, at, rule, window_s, objection) for sighting in sightings])
 
+    def _renew(self, again: MatchAgain | None) -> None:
+        """Has everything seen so far say what it says by the gallery of now."""
+        if again is None:
+            self._windows = {}
+        for window in self._windows.values():
+            window.looks = [replace(look, match=again(look.encoding)) for look in window.looks if again and look.encoding is not None]
+
     def _judge(self, sighting: Sighting, at: float, rule: Rule, window_s: float, objection: Objection) -> Decision:
         window = self._windows.setdefault(sighting.track.id, _Window(at, challenge=self._challenge()))
         looked = self._take_in(window, sighting, at, window_s)
-        found = window.evidence.finding(self._rules.live, self._rules.confirm_frames)
-        verdict = _alive(_verdict(window.looks, rule, self._rules.confirm_frames), found, self._rules.live)
+        verdict = _verdict(window.looks, rule, self._rules.confirm_frames)
+        found = window.evidence.finding(verdict.person, self._rules.live, self._rules.confirm_frames)
+        verdict = _alive(verdict, found, self._rules.live)
         if verdict.reason is None and verdict.person is not None:
             verdict = replace(verdict, reason=objection(verdict.person))
         if self._rules.live.challenge != "none":
@@ -190,7 +206,7 @@ class Decider:
         window.blind = not sighting.probe.quality.usable
         if window.blind or sighting.match is None:
             return False
-        window.looks.append(_Look(at, sighting.match))
+        window.looks.append(_Look(at, sighting.match, sighting.probe.encoding))
         if self._rules.confirm_frames == 1:
             del window.looks[:-1]
         return True

@@ -16,7 +16,7 @@ from ostiary.domain import Decision, Detect, Detection, Frame, Match, Outcome, P
 from ostiary.judge import Rule
 from ostiary.stream.alive import unexamined
 from ostiary.stream.attention import Attention, recheck_interval
-from ostiary.stream.decide import Decider, Objection, Rules, unopposed
+from ostiary.stream.decide import Decider, MatchAgain, Objection, Rules, unopposed
 from ostiary.stream.frames import NewestFrames
 from ostiary.stream.motion import MotionGate
 from ostiary.stream.pace import Pace
@@ -29,7 +29,13 @@ WAIT_S = 0.5
 
 
 class People(Protocol):
-    """What the pipeline asks of a gallery's snapshot: immutable, and the same object until the gallery changes."""
+    """What the pipeline asks of a gallery's snapshot: immutable, and the same object until the gallery changes.
+
+    `encoder_id` names whose encodings it matches with.
+    """
+
+    @property
+    def encoder_id(self) -> str | None: ...
 
     def match(self, encoding: np.ndarray) -> Match: ...
 
@@ -115,7 +121,7 @@ class Pipeline:
         rule = self._stages.rule(len(gallery))
         sightings = self._stages.examine(frame.image, self._look(frame, tracks, looked, gallery), rule.threshold)
         objection = self._stages.objections(frame.captured_at)
-        decisions = lane.decider.decide(sightings, frame.at, rule, gallery, lane.tempo.gap_s, objection)
+        decisions = lane.decider.decide(sightings, frame.at, rule, gallery, lane.tempo.gap_s, objection, lane.again(gallery))
         lane.attention.note(looked, decisions, frame.at)
         return Outcome(frame, decisions, tuple(self._passes(frame, decisions)), tuple(sightings), rule.threshold, rule.margin)
 
@@ -153,12 +159,18 @@ class _Lane:
         self.tracker = Tracker(camera, track_ids)
         self.attention = Attention(recheck_interval(options.rules.confirm_frames, options.rules.window_s))
         self.decider = Decider(options.rules)
+        self._encoder_id: str | None = None
 
     def rests(self, frame: Frame) -> bool:
         """Whether this frame need not be searched."""
         rests = self.gate.rests(frame.image, frame.at, self.tracker.alive(frame.at, self.tempo.gap_s))
         self.tempo.note(frame.at, rests)
         return rests
+
+    def again(self, gallery: People) -> MatchAgain | None:
+        """How looks at the people before are matched anew with `gallery`; None where another encoder made it."""
+        before, self._encoder_id = self._encoder_id, gallery.encoder_id
+        return gallery.match if gallery.encoder_id == before else None
 
     def slow(self) -> Iterator[str]:
         rules, gap_s = self._rules, self.tempo.gap_s

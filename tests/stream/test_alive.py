@@ -105,8 +105,30 @@ def test_a_stranger_stays_unknown_however_alive(seen: Seen) -> None:
 
 
 def test_single_frame_behaviour_still_averages_what_is_known(seen: Seen) -> None:
-    decisions = play(decider(confirm_frames=1), scored(seen(katya=0.3), 0.9, 0.8, 0.9, 0.4, 0.1, 0.1, 0.1), step=0.5)
-    assert [d.reason for d in decisions] == [Reason.CONFIRMING] * 4 + [None] * 2 + [Reason.SPOOF]
+    decisions = play(decider(confirm_frames=1), scored(seen(katya=0.3), 0.9, 0.8, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1), step=0.5)
+    assert [d.reason for d in decisions] == [Reason.CONFIRMING] * 4 + [None] + [Reason.CONFIRMING] * 2 + [Reason.SPOOF]
+
+
+@pytest.mark.parametrize("fps", [15, 5, 2])
+def test_a_living_face_vouches_for_nobody_elses_picture(seen: Seen, fps: int) -> None:
+    """Ema steps aside and holds up a picture of Katya, in whose place the track goes on."""
+    judge, gap_s = decider(), 1 / fps
+    herself, picture = scored(seen(ema=0.3, katya=0.9), 0.95), scored(seen(katya=0.3, ema=0.9), 0.05)
+    assert play(judge, herself * 6 * fps, step=gap_s)[-1].status is Status.PASS
+    after = play(judge, picture * 6 * fps, start=6, step=gap_s)
+    assert {d.status for d in after} == {Status.REJECT}
+    assert after[-1].reason is Reason.SPOOF
+
+
+@pytest.mark.parametrize("fps", [15, 5, 2, 1])
+def test_nor_for_long_for_her_own(seen: Seen, fps: int) -> None:
+    judge, gap_s = decider(), 1 / fps
+    herself, picture = scored(seen(katya=0.3), 0.95), scored(seen(katya=0.3), 0.05)
+    assert play(judge, herself * 6 * fps, step=gap_s)[-1].status is Status.PASS
+    for number, sighting in enumerate(picture * 6 * fps):
+        (decision,) = judge.decide([sighting], 6 + number * gap_s, RULE, 1, gap_s)
+        assert number * gap_s < max(0.7, gap_s) or decision.status is Status.REJECT
+    assert decision.reason is Reason.SPOOF
 
 
 def test_scores_are_forgotten_after_a_while_and_with_the_gallery(seen: Seen) -> None:

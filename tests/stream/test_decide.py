@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ostiary.domain import Decision, Reason, Sighting, Status
+from ostiary.domain import Candidate, Decision, Match, Reason, Sighting, Status
 from ostiary.judge import Rule
 from ostiary.stream.decide import Decider, Rules
 
@@ -207,6 +207,18 @@ def test_a_change_of_the_gallery_empties_the_window(seen: Seen) -> None:
     play(judge, [seen(katya=0.3)] * 3, revision=1)
     (removed,) = judge.decide([seen(1, 0, False)], 0.3, RULE, 2)
     assert (removed.status, removed.person, removed.usable) == (Status.REJECT, None, 0)
+
+
+def test_looks_are_matched_anew_when_the_gallery_changes(seen: Seen) -> None:
+    """During a long import the gallery changes twice a second; at three frames a second no quorum fits in between."""
+    judge, (herself,) = decider(), [seen(katya=0.3)]
+    statuses = []
+    for number in range(9):
+        (decision,) = judge.decide([herself], number / 3, RULE, number, 1 / 3, again=lambda encoding: Match((Candidate("katya", 0.3),)))
+        statuses.append(decision.status)
+    assert statuses == [Status.REJECT] * 2 + [Status.PASS] * 7
+    (removed,) = judge.decide([seen(1, 0, False)], 3.0, RULE, -1, again=lambda encoding: Match((Candidate("ema", 0.7),)))
+    assert (removed.status, removed.reason, removed.person) == (Status.REJECT, Reason.UNKNOWN, None)
 
 
 def test_a_stricter_threshold_judges_old_looks_too(seen: Seen) -> None:

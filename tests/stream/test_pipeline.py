@@ -19,7 +19,8 @@ OPTIONS = PipelineOptions(Rules(3, 2.0), max_frame_age_s=1.0, max_fps=100, motio
 class Known:
     """A gallery in which an encoding of one number is the distance to katya, and `rival` that to ema."""
 
-    def __init__(self, people: int = 1, rival: float = 1.0):
+    def __init__(self, people: int = 1, rival: float = 1.0, encoder_id: str = "sface-2021dec"):
+        self.encoder_id = encoder_id
         self._people, self._rival = people, rival
 
     def match(self, encoding: np.ndarray) -> Match:
@@ -140,6 +141,14 @@ def test_who_is_removed_does_not_pass_on_old_looks(door: Door, face: Callable[..
     door.see(2)
     door.gallery = Known(0)
     assert all(o.decisions[0].person is None and not o.passes for o in door.see(10))
+
+
+@pytest.mark.parametrize(("encoder_id", "passes"), [("sface-2021dec", True), ("dlib-resnet-v1", False)])
+def test_who_is_enrolled_meanwhile_keeps_nobody_waiting(door: Door, face: Callable[..., Detection], encoder_id: str, passes: bool) -> None:
+    door.faces = [(face(), 0.2)]
+    door.see(2)
+    door.gallery = Known(2, encoder_id=encoder_id)
+    assert [len(o.passes) for o in door.see()] == [passes]
 
 
 def test_an_old_frame_is_dropped_and_counted(door: Door) -> None:

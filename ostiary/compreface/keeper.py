@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 from ostiary.compreface.collection import Collection
@@ -12,7 +13,10 @@ from ostiary.compreface.register import Register
 from ostiary.compreface.values import Service
 from ostiary.encoders import ENCODERS
 from ostiary.engine import FaceEngine
+from ostiary.errors import DatabaseUnavailable
 from ostiary.vault import PLAIN, Vault
+
+_SPARE_MB = 200  # that clients leave to the door itself, which has to write too
 
 
 class Keeper:
@@ -29,6 +33,12 @@ class Keeper:
     def encoder_id(self) -> str:
         """Who makes the embeddings of now; loads no network."""
         return ENCODERS[self.engine.encoder_name].id
+
+    def require_room(self) -> None:
+        """For another picture. Raises DatabaseUnavailable."""
+        path = self.register.path
+        if shutil.disk_usage(path.parent).free < _SPARE_MB * 1_000_000:
+            raise DatabaseUnavailable(path, f"less than {_SPARE_MB} MB are free on its disk")
 
     def collection(self, service: Service) -> Collection:
         """Of a recognition service."""

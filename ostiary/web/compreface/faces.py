@@ -17,7 +17,7 @@ from ostiary.settings import LimitSettings
 from ostiary.web.audit import about, audited
 from ostiary.web.auth import admits, everybody
 from ostiary.web.compreface import bodies, models, parse, pictures, told
-from ostiary.web.compreface.checks import is_uuid, keyholder, service
+from ostiary.web.compreface.checks import KEY_HEADER, is_uuid, keyholder, service
 from ostiary.web.compreface.parse import Given
 from ostiary.web.compreface.problems import EMPTY_SUBJECT, invalid, wrong
 from ostiary.web.describe import documented
@@ -47,6 +47,7 @@ def install(routes: Blueprint, keeper: Keeper, seeing: Seeing, limits: LimitSett
         bind = lambda given: (parse.subject_option(given), given.number("det_prob_threshold"))  # noqa: E731
         [sent], (subject, threshold) = pictures.brought(["file"], most_file_bytes(limits), bind)
         subject, image = parse.require_subject(subject), sent.opened()
+        keeper.require_room()
         seen = seeing.look(image, Wish(threshold=threshold, encode=True))
         if len(seen.faces) > 1:
             raise ManyFaces(len(seen.faces))
@@ -99,7 +100,9 @@ def _install_pictures(routes: Blueprint, holder: _Holder, collection: Callable[[
     @described(media="application/octet-stream")
     def image(image_id: str) -> ResponseReturnValue:
         """The picture of a stored face as it was sent; empty where there is none."""
-        return _picture(collection().image(parse.image_id(image_id)))
+        response = _picture(collection().image(parse.image_id(image_id)))
+        response.vary.add(KEY_HEADER)  # else a cache between would show it to whoever knows the address
+        return response
 
     @routes.get("/static/<key>/images/<image_id>")
     @everybody

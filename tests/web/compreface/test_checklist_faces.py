@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,15 @@ def test_21_the_faces_of_a_subject_or_of_all(service: Any, pictures: Any) -> Non
     assert service.subjects() == []
 
 
+def test_a_disk_that_is_nearly_full_is_left_to_the_door(service: Any, pictures: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ostiary.compreface.keeper.shutil.disk_usage", lambda path: SimpleNamespace(free=199_000_000))
+    answer = service.add("Barack", pictures.obama)
+    assert (answer.status_code, answer.json()["code"]) == (500, 41)
+    assert "free" in answer.json()["message"]
+    assert service.subjects() == []
+    assert service.recognize(pictures.obama).status_code == 200
+
+
 def test_22_pictures_are_served_as_they_came(service: Any, another: Any, pictures: Any) -> None:
     image_id = service.added("Barack", pictures.obama)
     base = f"{service.site.base}/api/v1/static"
@@ -196,6 +206,7 @@ def test_22_pictures_are_served_as_they_came(service: Any, another: Any, picture
         assert answer.headers["Content-Type"] == "application/octet-stream"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert service.ask("GET", f"/faces/{image_id}/img").headers["Vary"].lower() == "x-api-key"
     unknown = (
         service.ask("GET", f"/faces/{uuid.uuid4()}/img"),
         another.ask("GET", f"/faces/{image_id}/img"),

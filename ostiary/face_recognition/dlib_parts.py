@@ -1,13 +1,6 @@
-"""What dlib itself does for `face_recognition`: its HOG detector, and landmarks."""
+"""What dlib itself does for `face_recognition`: landmarks."""
 
 from __future__ import annotations
-
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import numpy as np
 
 from ostiary.assets import Asset, InPackage, Installed, fetch
 from ostiary.errors import MissingExtra
@@ -32,37 +25,6 @@ LANDMARKS68 = Asset(
     ),
 )
 """Not among the project's weights: nothing fetches it but a call that asks for these landmarks."""
-
-
-class HogDetector:
-    """As dlib's, and for several threads: a run leaves its pyramid in the detector, and lets other threads run meanwhile."""
-
-    def __init__(self) -> None:
-        self._idle = deque([dlib.get_frontal_face_detector()])
-
-    def __call__(self, image: np.ndarray, upsample_num_times: int = 0) -> dlib.rectangles:
-        with self._one() as detector:
-            return detector(image, upsample_num_times)
-
-    def run(self, image: np.ndarray, upsample_num_times: int = 0, adjust_threshold: float = 0.0) -> tuple[Any, Any, Any]:
-        """(rectangles, scores, which of dlib's five detectors found them)"""
-        with self._one() as detector:
-            return detector.run(image, upsample_num_times, adjust_threshold)
-
-    @contextmanager
-    def _one(self) -> Iterator[dlib.fhog_object_detector]:
-        try:
-            detector = self._idle.pop()
-        except IndexError:  # all are at work in other threads
-            detector = dlib.get_frontal_face_detector()
-        try:
-            yield detector
-        finally:
-            self._idle.append(detector)
-
-
-def open_hog(means: Means) -> HogDetector:
-    return HogDetector()
 
 
 def open_5_points(means: Means) -> dlib.shape_predictor:

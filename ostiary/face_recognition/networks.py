@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _OPENED_BY = {  # the names are those in `face_recognition.api`
-    "face_detector": "dlib_parts:open_hog",
+    "face_detector": "hog.detector:open_hog",
     "pose_predictor_5_point": "dlib_parts:open_5_points",
     "pose_predictor_68_point": "dlib_parts:open_68_points",
     "cnn_face_detector": "cnn:open_cnn",

@@ -1,0 +1,1 @@
+"""dlib's frontal face detector, run where YuNet sees faces instead of everywhere."""

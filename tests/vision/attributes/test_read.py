@@ -89,6 +89,20 @@ def test_each_face_gets_its_own(read: Read, obama: np.ndarray, face: Detection, 
     assert right.landmarks5 is faces[1].landmarks
 
 
+def test_a_crowd_is_read_some_at_a_time(tmp_path: Path, obama: np.ndarray, face: Detection) -> None:
+    together: list[int] = []
+
+    def count(image: np.ndarray, faces: list[Detection]) -> list[Attributes]:
+        together.append(len(faces))
+        return [Attributes(age=found.score) for found in faces]
+
+    reader = AttributeReader(tmp_path)
+    reader._readers[".face_api:open_age_gender"] = count
+    crowd = [replace(face, score=float(number)) for number in range(50)]
+    assert [look.age for look in reader.read(obama, crowd, ["age"])] == [float(number) for number in range(50)]
+    assert max(together) <= 16
+
+
 def test_nobody_has_no_attributes(read: Read, obama: np.ndarray) -> None:
     assert read(obama, [], "age") == []
 

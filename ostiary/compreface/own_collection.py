@@ -185,6 +185,8 @@ class OwnCollection:
                 raise EncoderMismatch(other, encoder)
 
     def _add_subject(self, on: Connection, subject: str) -> int:
+        if on.execute(select(SERVICES.c.id).where(SERVICES.c.id == self._service)).first() is None:  # it was deleted just now
+            raise UnknownService(self._service)
         made = insert(SUBJECTS).values(service=self._service, name=subject, folded=folded(subject))
         return int(on.execute(made.returning(SUBJECTS.c.id)).scalar_one())
 

@@ -16,7 +16,7 @@ from ostiary.compreface.register import Register
 from ostiary.compreface.similarity import rounded, similarity
 from ostiary.compreface.values import Service, StoredFace
 from ostiary.engine import FaceEngine
-from ostiary.errors import BadEmbedding, EncoderMismatch, SubjectExists, UnknownImage, UnknownSubject
+from ostiary.errors import BadEmbedding, EncoderMismatch, SubjectExists, UnknownImage, UnknownService, UnknownSubject
 from ostiary.settings import Settings
 from tests.support.collections import SFACE, Face, look, picture
 
@@ -288,6 +288,9 @@ def test_a_collection_of_a_service_that_is_gone_keeps_nothing(
     image_id = add(collection, "John", 1)
     register.delete_service(service.id)
     assert (collection.subjects(), ids(collection), collection.image(image_id)) == ([], [], None)
+    for change in (lambda: add(collection, "John", 1), lambda: collection.create("Ann"), collection.delete_all):  # asked for just before
+        with pytest.raises(UnknownService):
+            change()
     assert b"picture of person" not in b"".join(file.read_bytes() for file in register.path.parent.glob("compreface.db*"))
 
 

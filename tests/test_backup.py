@@ -172,6 +172,21 @@ def test_a_backup_brings_no_key_of_a_service_back_that_was_changed_or_deleted(ho
     register.close()
 
 
+def test_a_backup_helps_where_the_database_of_services_is_damaged(house: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    register = register_of(house)
+    register.open()
+    services = register.services()
+    register.close()
+    packed, file = backup_of(house), register.path
+    with file.open("r+b") as damaged:
+        damaged.seek(200)
+        damaged.write(b"\xff" * (file.stat().st_size - 200))
+    restore(house, io.BytesIO(packed))
+    assert register.services() == services
+    assert "cannot be read" in caplog.text
+    register.close()
+
+
 def test_in_another_house_a_backup_brings_all_keys_of_services(house: Settings, tmp_path: Path) -> None:
     register = register_of(house)
     register.open()

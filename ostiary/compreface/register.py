@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, inse
 from ostiary.compreface.tables import APPLICATIONS, FACES, METADATA, RETIRED, SERVICES, new_revision
 from ostiary.compreface.values import Application, Kind, Service
 from ostiary.database import Database
-from ostiary.errors import AccessConflict, BadField, SettingsError, UnknownApplication, UnknownService
+from ostiary.errors import AccessConflict, BadField, DatabaseUnavailable, SettingsError, UnknownApplication, UnknownService, VaultError
 from ostiary.vault import PLAIN, Vault
 
 log = logging.getLogger(__name__)
@@ -171,12 +171,7 @@ class Register:
         """For a file that is to take the place of `present`: keys that were retired there open nothing here either. Services
         that have others now keep those.
         """
-        retired: list[str] = []
-        now: dict[int, str] = {}
-        if present:
-            now = {service.id: service.key for service in present.services()}
-            with present.database.reading() as on:
-                retired = list(on.execute(select(RETIRED.c.trace)).scalars())
+        retired, now = _of_now(present) if present else ([], {})
         with self.database.writing() as on:
             for trace in retired:
                 on.execute(insert(RETIRED).prefix_with("OR IGNORE").values(trace=trace))
@@ -257,6 +252,17 @@ def clean_key(key: str) -> str:
         return str(uuid.UUID(key.strip()))
     except ValueError:
         raise BadField("key", "it must be a UUID, such as 8 - 4 - 4 - 4 - 12 hexadecimal digits") from None
+
+
+def _of_now(register: Register) -> tuple[list[str], dict[int, str]]:
+    """The traces of retired keys, and the keys of services; of a file that cannot be read, none: a backup has to help there."""
+    try:
+        with register.database.reading() as on:
+            retired = list(on.execute(select(RETIRED.c.trace)).scalars())
+        return retired, {service.id: service.key for service in register.services()}
+    except (DatabaseUnavailable, VaultError) as error:
+        log.error("which keys of services were changed since the backup cannot be read, so that it brings those back, too: %s", error)
+        return [], {}
 
 
 def _trace(key: str) -> str:

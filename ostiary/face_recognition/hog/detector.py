@@ -33,8 +33,8 @@ class HogDetector:
 
     def __init__(self, see: YuNet | None):
         self._see = see
-        self._scanner = open_scanner()
         self._idle = deque([dlib.get_frontal_face_detector()])
+        self._scanner = open_scanner(self._idle[0])
 
     def __call__(self, image: np.ndarray, upsample_num_times: int = 0) -> dlib.rectangles:
         if self._see and (pyramid := _pyramid(image, upsample_num_times)):

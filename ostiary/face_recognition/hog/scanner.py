@@ -65,10 +65,10 @@ class Scanner:
             self._idle.append(detector)
 
 
-def open_scanner() -> Scanner:
-    """dlib's own, with a pyramid of one level and boxes left as they overlap; what it is pickled as is the only way to these
+def open_scanner(detector: dlib.fhog_object_detector) -> Scanner:
+    """The same, with a pyramid of one level and boxes left as they overlap; what it is pickled as is the only way to these
     settings."""
-    (state,) = dlib.get_frontal_face_detector().__getstate__()
+    (state,) = detector.__getstate__()
     numbers = _numbers(state)
     ends = [next(numbers)[1] for _ in range(_LEVELS_AT)]
     _, levels_end = next(numbers)

@@ -23,6 +23,7 @@ CLOSE = 0.13
 standard deviation)."""
 
 _SMALLER, _LARGER = 1.3, 1.4  # levels; in 99 of 100 faces the box is among them
+_LOOKS, _HOPELESS = 2, -0.6  # where so many levels score no better, there is nothing for dlib: most faces that are turned away
 _SMALLEST = -2.0  # levels; faces that look smaller are too small for dlib
 _ACROSS_PX, _DOWN_PX = 12, 10  # how far from its expected middle a box may be, in its level
 _LEAST_PX = 40  # of a face at the picture's edge
@@ -65,24 +66,26 @@ class Search:
         fitting = math.log(max(candidate.side * 2**self._pyramid.doublings / BOX_PX, 1e-3), STEP)
         end = self._pyramid.levels
         first, last = max(math.ceil(fitting - _SMALLER), 0), min(max(math.floor(fitting + _LARGER), 0), end - 1)
-        scored: dict[tuple[int, Box], Scored] = {}
-        ahead = [*range(first, last + 1)] if fitting > _SMALLEST else []
-        while ahead:
-            for level in ahead:
-                scored.update({(level, found.box): found for found in self._near(candidate, level)})
-            best = max(scored.values(), key=lambda found: found.score, default=None)
-            ahead = []
-            if best and best.level == last < end - 1:
+        ahead = sorted(range(first, last + 1), key=lambda level: abs(level - fitting)) if fitting > _SMALLEST else []
+        found: list[Scored] = []
+        for looks, level in enumerate(ahead, 1):
+            found += self._near(candidate, level)
+            best = max(found, key=lambda each: each.score, default=None)
+            if looks >= _LOOKS and (not best or best.score < _HOPELESS):
+                return {}
+            if looks < len(ahead) or not best:
+                continue
+            if best.level == last < end - 1:
                 ahead.append(last := last + 1)
-            if best and best.level == first > 0:
+            elif best.level == first > 0:
                 ahead.append(first := first - 1)
-        return scored
+        return {(each.level, each.box): each for each in found if each.score > -CLOSE}
 
     def _near(self, candidate: Candidate, level: int) -> Iterator[Scored]:
         x, y = self._pyramid.to_level(candidate.x, candidate.y, level)
         across, down = BOX_PX / 2 + _ACROSS_PX, BOX_PX / 2 + _DOWN_PX
         if part := self._part(level, x - across, y - down, x + across, y + down):
-            yield from self._scores(pixels.nearly(self._picture, self._pyramid, level, part), level, part, exact=False)
+            yield from self._scores(pixels.nearly(self._picture, self._pyramid, level, part), level, part, _HOPELESS)
 
     def _part(self, level: int, left: float, top: float, right: float, bottom: float) -> Part | None:
         """From a cell's edge, with margin for boxes up to these edges."""
@@ -96,9 +99,9 @@ class Search:
             return None
         return Part(start_y, end_y, start_x, end_x)
 
-    def _scores(self, picture: np.ndarray, level: int, part: Part, exact: bool) -> Iterator[Scored]:
+    def _scores(self, picture: np.ndarray, level: int, part: Part, least: float, exact: bool = False) -> Iterator[Scored]:
         height, width = self._pyramid.size(level)
-        for (left, top, right, bottom), score in self._scanner(picture, -CLOSE).items():
+        for (left, top, right, bottom), score in self._scanner(picture, least).items():
             whole = (
                 (left >= MARGIN_PX or not part.left)
                 and (top >= MARGIN_PX or not part.top)
@@ -119,7 +122,7 @@ class Search:
         for each in close:
             yield each.level, each.box, None
         for level, picture in pixels.exactly(self._picture, self._pyramid, parts).items():
-            for found in self._scores(picture, level, parts[level], exact=True):
+            for found in self._scores(picture, level, parts[level], -CLOSE, exact=True):
                 yield level, found.box, found
 
 

@@ -1,7 +1,8 @@
 """`ostiary.face_recognition` beside what it stands in for, function by function: one face in a 455 x 568 picture, one thread.
 
-Theirs is dlib as `face_recognition` calls it, from the wheel of dlib-bin, which is without BLAS. HOG and landmarks are dlib's own
-code on both sides.
+Theirs is dlib as `face_recognition` calls it, from the wheel of dlib-bin, which is without BLAS. Landmarks are dlib's own code on
+both sides. What HOG gains depends on the picture: the more of it is no face, the more. `python -m bench.same_boxes FOLDER` tells it
+for other pictures, and whether the boxes are the same.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -45,6 +47,7 @@ _THEIRS_USED = f"{_THEIRS}assert len(them.face_encodings(them.load_image_file({{
 
 
 def measure() -> dict[str, float]:
+    cv2.setNumThreads(1)
     use(Means(MODELS, threads=1))
     file = portraits()["obama.jpg"]
     return {**_processes(file), **_functions(file), **_differences()}
@@ -54,10 +57,16 @@ def _functions(file: Path) -> dict[str, float]:
     theirs = Original(MODELS)
     image = _picture(file)
     places, (face,) = theirs.face_locations(image), theirs.face_encodings(image)
+    others = [_picture(each) for each in portraits().values()]
     crowd = [*np.random.default_rng(0).normal(scale=0.1, size=(PEOPLE, face.size))]
     pairs: dict[str, tuple[Callable[[], object], Callable[[], object], int]] = {
         "load_image_file": (lambda: ours.load_image_file(file), lambda: theirs.load_image_file(file), 15),
         "face_locations_hog": (lambda: ours.face_locations(image), lambda: theirs.face_locations(image), 15),
+        "face_locations_hog_of_6_portraits": (
+            lambda: [ours.face_locations(each) for each in others],
+            lambda: [theirs.face_locations(each) for each in others],
+            5,
+        ),
         "face_locations_cnn": (lambda: ours.face_locations(image, 0, "cnn"), lambda: theirs.face_locations(image, 0, "cnn"), 5),
         "batch_face_locations_of_3": (
             lambda: ours.batch_face_locations([image] * 3, 0),

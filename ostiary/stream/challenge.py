@@ -6,6 +6,9 @@ films of prints, 30 tilted up to 25 degrees stayed within 0.16 and 10 tilted up 
 by 25 degrees moves it by 0.3 (680 faces of LFW; the correlation with the yaw that a pose network gives is 0.93). The
 side is drawn by lot, and turning to the other one first is a failure.
 
+A print that is tilted by 60 degrees and more misleads the detector, whose points then wander as far as a turned head's; but
+by then the print is so narrow that its face seems twice as high for its width. A face counts as turned only while it does not.
+
 Nobody else may do the turning: the face must be followed without a gap or a jump (at 4 frames a second or more), and
 while it looks straight ahead it must be the person's. Left and right are the person's own; a camera that mirrors its
 picture swaps them. A film of the person, stopped and played at the right moments, can solve it.
@@ -28,6 +31,9 @@ PAUSE_S = 2.0
 TURN = 0.3
 BACK = 0.12
 """Within this of where it began, the face looks ahead."""
+NARROW = 1.6
+"""By so much the face may seem higher for its width than it was. Of 82 turned faces of LFW (of 1,400), 99 in 100 of those
+turned by up to 0.4 and 95 of those by up to 0.5 stay below; three prints came to 1.84 and more, but for one at one angle (1.48)."""
 LONGEST_GAP_S = 0.5
 LARGEST_JUMP = 0.35
 """From frame to frame; more is another face, or another picture."""
@@ -87,11 +93,11 @@ class Challenge:
 class Turning(Challenge):
     """`asked` is the side to turn to."""
 
-    _ahead: list[float] = field(default_factory=list)  # the nose of the latest frames before the challenge
+    _ahead: list[tuple[float, float]] = field(default_factory=list)  # nose and height of the latest frames before the challenge
     _turned: int = 0
 
     def ask(self, person: str, at: float, draw: Callable[[], str] = either) -> None:
-        if self.solved_by(person) or self.asked or at < self._until or len(self._ahead) < _AHEAD:
+        if self.solved_by(person) or self.asked or at < self._until or not self._steady:
             return
         self._turned = 0
         self._begin(draw(), person, at)
@@ -100,23 +106,29 @@ class Turning(Challenge):
         shape = shape_of(sighting.track.detection.landmarks)
         if shape is None:
             return
-        nose, _ = shape
-        broken = self._breaks(nose, at)
+        broken = self._breaks(shape[0], at)
         if broken:
             self._ahead = []
         if self.asked:
-            self._follow(nose, at, broken or at > self._until, says)
-        else:
-            self._ahead = [*self._ahead[1 - _AHEAD :], nose]
+            self._follow(shape, at, broken or at > self._until, says)
+        elif sighting.match is not None:  # seen well, thus from ahead
+            self._ahead = [*self._ahead[1 - _AHEAD :], shape]
 
-    def _follow(self, nose: float, at: float, broken: bool, says: bool | None) -> None:
-        turn = (nose - (median(self._ahead) if self._ahead else 0.0)) * (1 if self.asked == TURN_LEFT else -1)
+    @property
+    def _steady(self) -> bool:
+        """Whether it has looked one way: what swings to and fro would be measured against one of its ends, and turn by swinging back."""
+        noses = [nose for nose, _ in self._ahead]
+        return len(noses) == _AHEAD and max(abs(nose - median(noses)) for nose in noses) <= BACK
+
+    def _follow(self, shape: tuple[float, float], at: float, broken: bool, says: bool | None) -> None:
+        nose, height = (median(values) for values in zip(*self._ahead or [shape], strict=True))
+        turn = (shape[0] - nose) * (1 if self.asked == TURN_LEFT else -1)
         if says is not None and abs(turn) <= BACK:
             self._foreign = 0 if says else self._foreign + 1
         if broken or turn <= -TURN or self._foreign >= FOREIGN_LOOKS:
             self._fail(at)
         elif turn >= TURN:
-            self._turned += 1
+            self._turned += shape[1] <= NARROW * height
         elif self._turned < TURNED_FRAMES:
             self._turned = 0
         elif abs(turn) <= BACK and self._foreign == 0:

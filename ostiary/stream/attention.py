@@ -37,8 +37,11 @@ class Attention:
         self._notes: dict[int, _Note] = {}
 
     def choose(self, tracks: tuple[Track, ...], at: float) -> tuple[Track, ...]:
-        """The tracks to look at now, the longest unseen first; of several, the face that is seen best."""
-        due = sorted((t for t in tracks if self._due(t, at)), key=lambda track: (self._looked_at(track), -_promise(track.detection)))
+        """The tracks to look at now: the undecided first, then the longest unseen; of several, the face that is seen best."""
+        due = sorted(
+            (track for track in tracks if self._due(track, at)),
+            key=lambda track: (self._settled(track), self._looked_at(track), -_promise(track.detection)),
+        )
         return tuple(due[:MOST_LOOKS])
 
     def note(self, looked: tuple[Track, ...], decisions: tuple[Decision, ...], at: float) -> None:
@@ -55,6 +58,10 @@ class Attention:
         if note is None or not note.settled or at - note.looked_at >= self._recheck_s:
             return True
         return note.stranger and _promise(track.detection) > MUCH_BETTER * note.promise
+
+    def _settled(self, track: Track) -> bool:
+        note = self._notes.get(track.id)
+        return note is not None and note.settled
 
     def _looked_at(self, track: Track) -> float:
         note = self._notes.get(track.id)

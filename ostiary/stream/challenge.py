@@ -11,7 +11,8 @@ by then the print is so narrow that its face seems twice as high for its width. 
 
 Nobody else may do the turning: the face must be followed without a gap or a jump (at 4 frames a second or more), and
 while it looks straight ahead it must be the person's. Left and right are the person's own; a camera that mirrors its
-picture swaps them. A film of the person, stopped and played at the right moments, can solve it.
+picture swaps them. A film of the person, stopped and played at the right moments, can solve it, and so can a print that is bent
+(round a cylinder of 8 to 12 cm, turned by 45 degrees, its nose moves by 0.3).
 """
 
 from __future__ import annotations

@@ -37,6 +37,17 @@ def test_settled_faces_are_looked_at_now_and_then(face: Face) -> None:
         assert attention.choose(tracks, 0.4) == tracks
 
 
+def test_who_is_undecided_comes_before_strangers_that_are_known_for_such(face: Face) -> None:
+    """At a frame a second all of them are due in each; in turns, a resident among them would never have a quorum."""
+    strangers = tuple(track(number, face) for number in range(2 * MOST_LOOKS))
+    attention, resident = Attention(), track(99, face)
+    attention.note(strangers, tuple(decision(t.id, Status.REJECT, Reason.UNKNOWN, False, face) for t in strangers), 0.0)
+    for now in (1.0, 2.0, 3.0):
+        looked = attention.choose((*strangers, resident), now)
+        assert (looked[0], len(looked)) == (resident, MOST_LOOKS)
+        attention.note(looked, (decision(99, Status.REJECT, Reason.CONFIRMING, False, face),), now)
+
+
 def test_a_look_that_did_not_confirm_calls_for_another(face: Face) -> None:
     attention, tracks = Attention(), (track(1, face),)
     attention.note(tracks, (decision(1, Status.PASS, None, False, face),), 0.0)

@@ -11,7 +11,7 @@ from PIL import Image
 
 import ostiary.face_recognition as ours
 from bench.original import Original
-from ostiary.face_recognition.hog import detector, pixels
+from ostiary.face_recognition.hog import detector, pixels, scanner
 from ostiary.face_recognition.hog.pixels import Part
 from ostiary.face_recognition.hog.pyramid import Box, pyramid_of
 from ostiary.face_recognition.hog.scanner import open_scanner
@@ -96,6 +96,16 @@ def test_without_yunet_dlib_looks_everywhere(
     (tmp_path / "file").write_text("")
     detect = detector.open_hog(Means(tmp_path / "file" / "models"))
     assert "looks everywhere" in caplog.text
+    small = np.ascontiguousarray(pictures["obama"][::2, ::2])
+    assert _boxes(detect(small, 1)) == _boxes(theirs.hog(small, 1))
+
+
+def test_with_a_dlib_that_is_not_known_it_looks_everywhere(
+    monkeypatch: pytest.MonkeyPatch, models_dir: Path, pictures: Pictures, theirs: Original, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scanner, "_STATE", (3, *scanner._STATE[1:]))
+    detect = detector.open_hog(Means(models_dir))
+    assert "a form that is not known" in caplog.text
     small = np.ascontiguousarray(pictures["obama"][::2, ::2])
     assert _boxes(detect(small, 1)) == _boxes(theirs.hog(small, 1))
 

@@ -14,7 +14,7 @@ from ostiary.errors import ModelError
 from ostiary.face_recognition.dlib_parts import dlib
 from ostiary.face_recognition.hog.finder import LEAST_SCORE, candidates
 from ostiary.face_recognition.hog.pyramid import Pyramid, pyramid_of
-from ostiary.face_recognition.hog.scanner import open_scanner
+from ostiary.face_recognition.hog.scanner import Scanner, open_scanner
 from ostiary.face_recognition.hog.search import Search
 from ostiary.face_recognition.networks import Means
 from ostiary.vision.session import OrtSession
@@ -28,16 +28,15 @@ _FACE_COSTS_PX = 50_000  # dlib looks at as much in the time that one candidate 
 
 
 class HogDetector:
-    """dlib's boxes. Looks only where YuNet sees a face, so what dlib takes for one and is none may be missing. Where YuNet cannot be
-    had, and for very small pictures and crowds, dlib looks everywhere."""
+    """dlib's boxes. Looks only where YuNet sees a face, so what dlib takes for one and is none may be missing. Without YuNet or
+    scanner, and for very small pictures and crowds, dlib looks everywhere."""
 
-    def __init__(self, see: YuNet | None):
-        self._see = see
-        self._idle = deque([dlib.get_frontal_face_detector()])
-        self._scanner = open_scanner(self._idle[0])
+    def __init__(self, whole: dlib.fhog_object_detector, see: YuNet | None = None, scanner: Scanner | None = None):
+        self._see, self._scanner = see, scanner
+        self._idle = deque([whole])
 
     def __call__(self, image: np.ndarray, upsample_num_times: int = 0) -> dlib.rectangles:
-        if self._see and (pyramid := _pyramid(image, upsample_num_times)):
+        if self._see and self._scanner and (pyramid := _pyramid(image, upsample_num_times)):
             image = np.ascontiguousarray(image)
             height, width = pyramid.size(0)
             seen = candidates(self._see, image, upsample_num_times)
@@ -77,8 +76,10 @@ def _pyramid(image: np.ndarray, doublings: int) -> Pyramid | None:
 
 
 def open_hog(means: Means) -> HogDetector:
+    whole = dlib.get_frontal_face_detector()
     try:
-        return HogDetector(YuNet(OrtSession(ready("yunet", means.models_dir), means.provider, means.threads), LEAST_SCORE))
+        see = YuNet(OrtSession(ready("yunet", means.models_dir), means.provider, means.threads), LEAST_SCORE)
+        return HogDetector(whole, see, open_scanner(whole))
     except ModelError as error:
-        log.warning("HOG looks everywhere, which takes long, since YuNet cannot be had: %s", error)
-        return HogDetector(None)
+        log.warning("HOG looks everywhere, which takes long: %s", error)
+        return HogDetector(whole)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ostiary.errors import ModelError
 from ostiary.face_recognition.dlib_parts import dlib
 from ostiary.face_recognition.hog.pyramid import Box
 
@@ -17,8 +18,10 @@ BOX_PX = 73
 MARGIN_PX = 14
 """A box's score is the same in a crop as in the whole if the crop begins at a cell and goes on this far beyond the box."""
 
-_LEVELS_AT = 8  # the numbers before this one in a detector's state are its version, its empty scanner and the window's size
-_NUMBERS_AFTER = 5  # the least size of a level, twice; the nuclear norm as two numbers; how many weights
+_STATE = (2, 1, 0, 0, 8, 0, 80, 80, 1000, 64, 64, 18, -1, 3100)
+"""How a detector's state begins: its version, its empty scanner, the window's size; how many levels; the least size of one, twice;
+the nuclear norm as two numbers; how many weights."""
+_LEVELS_AT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +70,18 @@ class Scanner:
 
 def open_scanner(detector: dlib.fhog_object_detector) -> Scanner:
     """The same, with a pyramid of one level and boxes left as they overlap; what it is pickled as is the only way to these
-    settings."""
+    settings. Raises ModelError where another dlib keeps it in another form."""
     (state,) = detector.__getstate__()
     numbers = _numbers(state)
-    ends = [next(numbers)[1] for _ in range(_LEVELS_AT)]
-    _, levels_end = next(numbers)
-    for _ in range(_NUMBERS_AFTER):
-        _, settings_end = next(numbers)
+    known = [next(numbers) for _ in _STATE]
+    if tuple(number for number, _ in known) != _STATE:
+        raise ModelError("dlib's HOG detector", f"dlib {dlib.__version__} keeps it in a form that is not known here")
+    ends = [end for _, end in known]
     parts = [next(numbers) for _ in range(4)]
     union_share, covered = (parts[n][0] * 2.0 ** parts[n + 1][0] for n in (0, 2))
     one, never = _written(1), _written(1) + _written(0)
-    changed = state[: ends[-1]] + one + state[levels_end:settings_end] + never + never + state[parts[-1][1] :]
+    before, settings = state[: ends[_LEVELS_AT - 1]], state[ends[_LEVELS_AT] : ends[-1]]
+    changed = before + one + settings + never + never + state[parts[-1][1] :]
     return Scanner(changed, Overlap(union_share, covered))
 
 

@@ -8,8 +8,15 @@ import signal
 import threading
 from pathlib import Path
 
+import cv2
 import requests
 from support.site import Site, free_port, wait_for
+
+
+def _small(portrait: Path) -> bytes:
+    """Half as large, and so four times as quickly decoded."""
+    image = cv2.imread(str(portrait), cv2.IMREAD_REDUCED_COLOR_2)
+    return cv2.imencode(".jpg", image)[1].tobytes()
 
 
 def _enrol_many(api: str, prefix: str, picture: bytes, count: int) -> list[str]:
@@ -29,7 +36,7 @@ def _enrol_many(api: str, prefix: str, picture: bytes, count: int) -> list[str]:
 
 def test_kill_9_in_the_middle_of_registrations_loses_none_that_was_acknowledged(site: Site, portraits: dict[str, Path]) -> None:
     api = site.start_api()
-    picture = portraits["obama2.jpg"].read_bytes()
+    picture = _small(portraits["obama2.jpg"])
     acknowledged: list[list[str]] = []
     threads = [
         threading.Thread(target=lambda p=prefix: acknowledged.append(_enrol_many(site.api, p, picture, 100))) for prefix in ("a", "b")
@@ -54,7 +61,7 @@ def test_two_apis_that_register_at_once_lose_nothing(site: Site, portraits: dict
     other_port = str(free_port())
     site.start_api(API_PORT=other_port)
     other = f"http://127.0.0.1:{other_port}"
-    picture = portraits["obama2.jpg"].read_bytes()
+    picture = _small(portraits["obama2.jpg"])
     results: list[list[str]] = []
     threads = [
         threading.Thread(target=lambda a=api, p=prefix: results.append(_enrol_many(a, p, picture, 20)))

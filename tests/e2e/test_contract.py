@@ -31,14 +31,11 @@ def document(site, portraits) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{site.api}/openapi.json")
 
 
-def test_every_route_is_documented(document) -> None:
-    assert len(list(document.get_all_operations())) > 40
-
-
 def test_no_request_finds_a_fault(site, document) -> None:
+    operations = [result.ok() for result in document.get_all_operations()]
+    assert len(operations) > 40
     found = []
-    for result in document.get_all_operations():
-        operation = result.ok()
+    for operation in operations:
         if operation.path not in ELSEWHERE and (fault := fault_of(operation)):
             found.append(f"{operation.label}: {fault}")
     assert found == []

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +13,7 @@ from ostiary.face_recognition.hog.finder import LEAST_SCORE, candidates
 from ostiary.face_recognition.hog.pyramid import Pyramid, pyramid_of
 from ostiary.face_recognition.hog.scanner import Scanner, open_scanner
 from ostiary.face_recognition.hog.search import Search
+from ostiary.face_recognition.hog.spares import Spares
 from ostiary.face_recognition.networks import Means
 from ostiary.vision.session import OrtSession
 from ostiary.vision.weights import ready
@@ -33,7 +31,7 @@ class HogDetector:
 
     def __init__(self, whole: dlib.fhog_object_detector, see: YuNet | None = None, scanner: Scanner | None = None):
         self._see, self._scanner = see, scanner
-        self._idle = deque([whole])
+        self._spares = Spares(dlib.get_frontal_face_detector, whole)
 
     def __call__(self, image: np.ndarray, upsample_num_times: int = 0) -> dlib.rectangles:
         if self._see and self._scanner and (pyramid := _pyramid(image, upsample_num_times)):
@@ -45,24 +43,13 @@ class HogDetector:
                 for box in Search(self._scanner, image, pyramid).faces(seen):
                     found.append(dlib.rectangle(*box))
                 return found
-        with self._one() as detector:
+        with self._spares.lent() as detector:
             return detector(image, upsample_num_times)
 
     def run(self, image: np.ndarray, upsample_num_times: int = 0, adjust_threshold: float = 0.0) -> tuple[Any, Any, Any]:
         """(rectangles, scores, which of dlib's five detectors found them), from dlib itself."""
-        with self._one() as detector:
+        with self._spares.lent() as detector:
             return detector.run(image, upsample_num_times, adjust_threshold)
-
-    @contextmanager
-    def _one(self) -> Iterator[dlib.fhog_object_detector]:
-        try:
-            detector = self._idle.pop()
-        except IndexError:  # all are at work in other threads: a run leaves its pyramid in the detector
-            detector = dlib.get_frontal_face_detector()
-        try:
-            yield detector
-        finally:
-            self._idle.append(detector)
 
 
 def _pyramid(image: np.ndarray, doublings: int) -> Pyramid | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from ostiary.errors import ModelError
 from ostiary.face_recognition.dlib_parts import dlib
 from ostiary.face_recognition.hog.pyramid import Box
+from ostiary.face_recognition.hog.spares import Spares
 
 CELL_PX = 8
 BOX_PX = 73
@@ -40,32 +39,20 @@ class Overlap:
 
 
 class Scanner:
-    """For several threads: a run leaves what it computed in the detector, and lets other threads run meanwhile."""
+    """For several threads."""
 
     def __init__(self, state: bytes, overlap: Overlap):
         self.overlap = overlap
-        self._state = state
-        self._idle: deque[dlib.fhog_object_detector] = deque()
+        self._spares = Spares(lambda: _loaded(state))
 
     def __call__(self, picture: np.ndarray, least: float) -> dict[Box, float]:
         """The scores of all boxes that score at least so much with one of dlib's five detectors; some reach beyond the picture."""
-        with self._one() as detector:
+        with self._spares.lent() as detector:
             boxes, scores, _ = detector.run(picture, 0, least)
         found: dict[Box, float] = {}
         for box, score in zip(boxes, scores, strict=True):
             found.setdefault((box.left(), box.top(), box.right(), box.bottom()), score)  # the best comes first
         return found
-
-    @contextmanager
-    def _one(self) -> Iterator[dlib.fhog_object_detector]:
-        try:
-            detector = self._idle.pop()
-        except IndexError:  # all are at work in other threads
-            detector = _loaded(self._state)
-        try:
-            yield detector
-        finally:
-            self._idle.append(detector)
 
 
 def open_scanner(detector: dlib.fhog_object_detector) -> Scanner:

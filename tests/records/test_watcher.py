@@ -39,6 +39,11 @@ def _people(**faces: str) -> Gallery:
     return Gallery.of(ENCODERS["sface"].id, [name for name, _ in rows], encodings, face_ids=[face for _, face in rows])
 
 
+def _lose(store: RecordStore) -> None:
+    for file in store.path.parent.glob("people.db*"):
+        file.unlink()
+
+
 def _lasts(store: RecordStore, person: str, start: float | None, end: float | None) -> None:
     store.put(Record(person, valid=Span(start, end)), at=1.0, by="anna")
 
@@ -93,8 +98,7 @@ def test_dates_read_before_stay_in_force_when_the_file_is_gone(
 ) -> None:
     _lasts(store, "katya", None, 100.0)
     schedule.open()
-    for file in store.path.parent.glob("people.db*"):
-        file.unlink()
+    _lose(store)
     schedule.step()
     assert schedule.problem
     assert "people.db is gone" in caplog.text
@@ -108,8 +112,7 @@ def test_where_the_file_of_dates_is_gone_at_the_start_nobody_passes_until_somebo
     _lasts(store, "katya", None, 100.0)
     assert store.calendar().spans
     store.close()
-    for file in store.path.parent.glob("people.db*"):
-        file.unlink()
+    _lose(store)
     schedule.open()
     assert schedule.problem
     assert "put it back from a backup" in schedule.problem
@@ -127,8 +130,7 @@ def test_a_file_without_dates_is_not_missed(store: RecordStore, schedule: Schedu
     _lasts(store, "katya", None, None)
     assert not store.calendar().spans
     store.close()
-    for file in store.path.parent.glob("people.db*"):
-        file.unlink()
+    _lose(store)
     schedule.open()
     assert schedule.problem is None
 

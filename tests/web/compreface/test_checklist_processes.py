@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -14,20 +12,15 @@ from typing import Any
 
 import pytest
 import requests
-from support.site import Site, free_port
+from support.site import Site, free_port, opened
 
 KEY = str(uuid.uuid4())
 
 
 @pytest.fixture
-def house(tmp_path: Path, models_dir: Path) -> Iterator[Site]:
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "models").symlink_to(models_dir)
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "API_PORT": str(free_port()), "COMPREFACE_PORT": str(free_port()),
-           "COMPREFACE_RECOGNITION_KEY": KEY, "COMPREFACE_DOOR": "false"}  # fmt: skip
-    with ExitStack() as stack:
-        site = Site(tmp_path, stack, env)
-        stack.callback(site.finish)
+def house(tmp_path: Path, models_dir: Path, portraits: dict[str, Path]) -> Iterator[Site]:
+    with opened(tmp_path, models_dir, portraits) as site:
+        site.env.update(COMPREFACE_PORT=str(free_port()), COMPREFACE_RECOGNITION_KEY=KEY, COMPREFACE_DOOR="false")
         yield site
 
 
